@@ -1,0 +1,101 @@
+package forecasting
+
+import (
+	"fmt"
+	"math"
+
+	"milkrun/internal/calendar"
+	"milkrun/internal/catalog"
+)
+
+// HeatSeries is the heat of one topic at one source, a value a day from Start on.
+type HeatSeries struct {
+	Topic  catalog.TopicID
+	Source string
+	Start  calendar.Day
+	Value  []float64 // index of the source, not negative; NaN = not delivered
+}
+
+// End gives the first day after the series.
+func (h HeatSeries) End() calendar.Day { return h.Start.AddDays(len(h.Value)) }
+
+// At gives the heat of a day, NaN where it is not known.
+func (h HeatSeries) At(d calendar.Day) float64 {
+	i := d.Sub(h.Start)
+	if i < 0 || i >= len(h.Value) {
+		return math.NaN()
+	}
+	return h.Value[i]
+}
+
+// Before gives the heat before the day. The slice is shared, not copied.
+func (h HeatSeries) Before(day calendar.Day) HeatSeries {
+	h.Value = h.Value[:min(max(day.Sub(h.Start), 0), len(h.Value))]
+	return h
+}
+
+// Validate gives an error that wraps ErrHeat for a value that is negative or infinite.
+func (h HeatSeries) Validate() error {
+	for i, v := range h.Value {
+		if v < 0 || math.IsInf(v, 0) {
+			return fmt.Errorf("%w: topic %d, source %s, %s: %g", ErrHeat, h.Topic, h.Source, h.Start.AddDays(i), v)
+		}
+	}
+	return nil
+}
+
+// HeatDelay is the number of days before the origin from which heat is not yet known: a forecast of day o uses
+// heat up to o−HeatDelay.
+const HeatDelay = 2
+
+// Spike is a rise of a topic's heat above what its own weekday and season make usual.
+type Spike struct {
+	Topic    catalog.TopicID `json:"topic"`
+	Source   string          `json:"source"`
+	Start    calendar.Day    `json:"start"`    // first day above the usual
+	Day      calendar.Day    `json:"day"`      // the day looked at
+	Peak     calendar.Day    `json:"peak"`     // hottest day so far
+	Value    float64         `json:"value"`    // heat on Day
+	Top      float64         `json:"top"`      // heat on Peak
+	Usual    float64         `json:"usual"`    // heat that Day would have had without the spike
+	Score    float64         `json:"score"`    // robust z-score of Day
+	Ratio    float64         `json:"ratio"`    // Value / Usual
+	HalfLife float64         `json:"halflife"` // days in which the excess halves, measured or assumed
+	Fading   bool            `json:"fading"`   // past its peak
+	Ended    bool            `json:"ended"`    // back to the usual
+}
+
+// TopicEffect is what the heat of a topic does to the demand of its SKUs: the demand of day t is multiplied by
+// exp(Elasticity · Σ_k kernel(k) · log(heat(t−k)/usual heat)), the kernel being a bell around Lag.
+type TopicEffect struct {
+	Topic      catalog.TopicID `json:"topic"`
+	Source     string          `json:"source"`
+	Lag        int             `json:"lag"`        // days from heat to demand, centre of the kernel
+	Width      float64         `json:"width"`      // standard deviation of the kernel, days
+	Elasticity float64         `json:"elasticity"` // shrunk; % of demand per % of heat
+	StdErr     float64         `json:"std_err"`    // of Elasticity
+	PValue     float64         `json:"p_value"`    // placebo: share of circularly shifted heats that fit as well
+	Gate       bool            `json:"gate"`       // true: heat leads demand and is used in forecasts
+	Gain       float64         `json:"gain"`       // percent of one-step error saved out of sample
+	FirstLag   int             `json:"first_lag"`  // lag of LagProfile[0]; negative lags mean that heat follows
+	LagProfile []float64       `json:"lag_profile"`
+	Usual      float64         `json:"usual"` // usual heat (median of the fitted span): heat is measured against it
+	Members    int             `json:"members"`
+	Days       int             `json:"days"` // days of overlap of heat and demand
+}
+
+// HeatDriver attaches a topic to the SKU that is forecast.
+type HeatDriver struct {
+	Effect TopicEffect
+	Heat   HeatSeries
+	Weight float64 // how much of the topic's effect the SKU takes, 0..1
+}
+
+// Addition is what a spike adds to the demand of one series.
+type Addition struct {
+	Key
+	From   calendar.Day `json:"from"`   // first day with an addition
+	To     calendar.Day `json:"to"`     // last day with an addition
+	Pieces float64      `json:"pieces"` // sum
+	ByDay  []float32    `json:"by_day"` // from the origin of the forecast
+}
