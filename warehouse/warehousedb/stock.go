@@ -1,0 +1,91 @@
+package warehousedb
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"milkrun/internal/calendar"
+	"milkrun/internal/catalog"
+	"milkrun/internal/pgdb"
+	"milkrun/internal/quantity"
+	"milkrun/warehouse"
+)
+
+const sqlStock = `select p.sku_id, p.site_id,
+		coalesce(sum(p.on_hand) filter (where p.status = 'available'), 0)::bigint,
+		coalesce(sum(p.reserved) filter (where p.status = 'available'), 0)::bigint,
+		coalesce(sum(p.on_hand) filter (where p.status in ('held','damaged','recalled','returned')), 0)::bigint,
+		coalesce(sum(p.on_hand) filter (where p.status = 'available' and l.expiry < $2::date + s.min_remaining_days), 0)::bigint,
+		min(l.expiry) filter (where p.status = 'available' and p.on_hand > 0)
+	from warehouse.position p join warehouse.lot l on l.id = p.lot_id join catalog.sku s on s.id = p.sku_id
+	where p.sku_id = any($1) and p.on_hand > 0
+	group by p.sku_id, p.site_id order by p.sku_id, p.site_id`
+
+// Stock gives what the sites have of the SKUs; a pair without a row has nothing. today decides what is expiring.
+func Stock(ctx context.Context, q pgdb.Querier, skus []catalog.SKUID, today calendar.Day) ([]warehouse.Stock, error) {
+	rows, err := q.Query(ctx, sqlStock, ids(skus), today)
+	if err != nil {
+		return nil, fmt.Errorf("warehousedb: stock: %w", err)
+	}
+	stock, err := pgx.CollectRows(rows, pgx.RowToStructByPos[warehouse.Stock])
+	if err != nil {
+		return nil, fmt.Errorf("warehousedb: stock: %w", err)
+	}
+	return stock, nil
+}
+
+const sqlLots = `select p.site_id, p.bin, l.code, p.status, l.produced, l.expiry, p.on_hand, p.reserved
+	from warehouse.position p join warehouse.lot l on l.id = p.lot_id
+	where p.sku_id = $1 and p.on_hand > 0 order by p.site_id, l.expiry nulls last, l.code, p.bin`
+
+// Lots gives the lots of one SKU by site, first to expire first.
+func Lots(ctx context.Context, q pgdb.Querier, sku catalog.SKUID) ([]warehouse.LotStock, error) {
+	rows, err := q.Query(ctx, sqlLots, int32(sku))
+	if err != nil {
+		return nil, fmt.Errorf("warehousedb: lots of sku %d: %w", sku, err)
+	}
+	lots, err := pgx.CollectRows(rows, pgx.RowToStructByPos[warehouse.LotStock])
+	if err != nil {
+		return nil, fmt.Errorf("warehousedb: lots of sku %d: %w", sku, err)
+	}
+	return lots, nil
+}
+
+const sqlFaults = `with moved as (
+		select position, sum(n) as pieces from (
+			select to_position as position, pieces as n from warehouse.entry where to_position is not null
+			union all
+			select from_position, -pieces from warehouse.entry where from_position is not null) m
+		group by position)
+	select p.id, p.site_id, p.bin, p.sku_id, l.code, p.owner, p.status, p.on_hand, coalesce(m.pieces, 0)::bigint
+	from warehouse.position p join warehouse.lot l on l.id = p.lot_id left join moved m on m.position = p.id
+	where p.on_hand <> coalesce(m.pieces, 0) order by p.id limit 100`
+
+// Faults gives the positions that the ledger does not add up to: none, in a house in order.
+func Faults(ctx context.Context, q pgdb.Querier) ([]warehouse.Fault, error) {
+	rows, err := q.Query(ctx, sqlFaults)
+	if err != nil {
+		return nil, fmt.Errorf("warehousedb: check the ledger: %w", err)
+	}
+	faults, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (warehouse.Fault, error) {
+		var f warehouse.Fault
+		var onHand, ledger int64
+		err := row.Scan(&f.Position, &f.Place.Site, &f.Place.Bin, &f.Place.SKU, &f.Place.Lot, &f.Place.Owner, &f.Place.Status, &onHand, &ledger)
+		f.OnHand, f.Ledger = quantity.Pieces(onHand), quantity.Pieces(ledger)
+		return f, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("warehousedb: check the ledger: %w", err)
+	}
+	return faults, nil
+}
+
+func ids(skus []catalog.SKUID) []int32 {
+	out := make([]int32, len(skus))
+	for i, s := range skus {
+		out[i] = int32(s)
+	}
+	return out
+}
