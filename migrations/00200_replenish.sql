@@ -93,7 +93,9 @@ create table replenish.suggestion (
   at timestamptz,
   order_ref text not null default '',
   opened_at timestamptz not null default now(),
-  version int not null default 1
+  version int not null default 1,
+  -- by the database's clock, to be compared with sku_plan.seen_at
+  touched_at timestamptz not null default clock_timestamp()
 );
 -- The same need is never suggested twice while it waits.
 create unique index suggestion_need on replenish.suggestion (sku_id, kind, site_id, from_id, supplier_id)

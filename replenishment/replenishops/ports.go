@@ -1,0 +1,48 @@
+package replenishops
+
+import (
+	"context"
+
+	"milkrun/internal/calendar"
+	"milkrun/internal/catalog"
+	"milkrun/internal/money"
+	"milkrun/internal/pgdb"
+	"milkrun/replenishment"
+)
+
+// What planning reads of the other domains. All of it is read in one snapshot (q), for a batch of SKUs.
+
+// Goods is the master data of one SKU.
+type Goods struct {
+	SKU     catalog.SKU
+	Class   replenishment.Class
+	Cost    money.Fen // what a piece in stock is worth; 0 when unknown
+	Sources []replenishment.Source
+}
+
+// Network is where goods can stand and move.
+type Network struct {
+	Sites []catalog.Site
+	Lanes []catalog.Lane
+}
+
+// Catalog gives master data.
+type Catalog interface {
+	Network(ctx context.Context, q pgdb.Querier) (Network, error)
+	Goods(ctx context.Context, q pgdb.Querier, skus []catalog.SKUID) (map[catalog.SKUID]Goods, error)
+}
+
+// Forecasts gives the demand to come by SKU and site, from today on.
+type Forecasts interface {
+	Demand(ctx context.Context, q pgdb.Querier, skus []catalog.SKUID, today calendar.Day) (map[catalog.SKUID][]replenishment.Demand, error)
+}
+
+// Stock gives what stands where.
+type Stock interface {
+	Positions(ctx context.Context, q pgdb.Querier, skus []catalog.SKUID, today calendar.Day) (map[catalog.SKUID][]replenishment.Position, error)
+}
+
+// Orders gives what is ordered and has not arrived.
+type Orders interface {
+	Supply(ctx context.Context, q pgdb.Querier, skus []catalog.SKUID, today calendar.Day) (map[catalog.SKUID][]replenishment.Supply, error)
+}
