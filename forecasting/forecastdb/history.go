@@ -1,0 +1,251 @@
+package forecastdb
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"math"
+
+	"github.com/jackc/pgx/v5"
+
+	"milkrun/forecasting"
+	"milkrun/internal/calendar"
+	"milkrun/internal/catalog"
+	"milkrun/internal/pgdb"
+)
+
+// HistoryDays is how far back sales are read for forecasting: three years.
+const HistoryDays = 3 * 365
+
+// listingDays is the longest time from the launch of a SKU to its first sale at a site that is read as "nobody bought".
+// When it took longer, the SKU was more likely not yet on the shelf there, and the series begins with the first sale.
+const listingDays = 60
+
+// closedUnder is the mean number of sale rows a day from which a day without any row means that the site did not report
+// or was closed: with five rows expected a silent day happens by chance less than once in 148 (e^-5).
+const closedUnder = 5
+
+// Reported says up to when and on which days each site has reported sales.
+type Reported map[catalog.SiteID]*siteReport
+
+type siteReport struct {
+	zone  string
+	first calendar.Day
+	last  calendar.Day
+	rows  map[calendar.Day]int32
+	mean  float64
+}
+
+const sqlReported = `select w.id as site, w.time_zone as zone, (t.day - date '1970-01-01')::int4 as day, sum(t.sale_rows)::int4 as rows
+	from forecast.sale_total t join catalog.site w on w.id = t.site_id
+	where t.day >= $1 and t.sale_rows > 0
+	group by 1, 2, 3 order by 1, 3`
+
+// LoadReported reads the days from a day on that each site has reported.
+func LoadReported(ctx context.Context, q pgdb.Querier, from calendar.Day) (Reported, error) {
+	rows, err := q.Query(ctx, sqlReported, from)
+	if err != nil {
+		return nil, fmt.Errorf("reported days: %w", err)
+	}
+	r := Reported{}
+	var site, day, n int32
+	var zone string
+	_, err = pgx.ForEachRow(rows, []any{&site, &zone, &day, &n}, func() error {
+		s := r[catalog.SiteID(site)]
+		if s == nil {
+			s = &siteReport{zone: zone, first: calendar.Day(day), rows: map[calendar.Day]int32{}}
+			r[catalog.SiteID(site)] = s
+		}
+		s.last = calendar.Day(day)
+		s.rows[s.last] = n
+		s.mean += float64(n)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reported days: %w", err)
+	}
+	r.settle()
+	return r, nil
+}
+
+// settle works out the means, and carries sites that sell too little to sell every day on to the last day of the house:
+// their silence since the last sale is most likely just that.
+func (r Reported) settle() {
+	var last calendar.Day
+	for _, s := range r {
+		s.mean /= float64(len(s.rows))
+		last = max(last, s.last)
+	}
+	for _, s := range r {
+		if s.mean < closedUnder {
+			s.last = last
+		}
+	}
+}
+
+// Last gives the last day that the site has reported, false when it never did.
+func (r Reported) Last(site catalog.SiteID) (calendar.Day, bool) {
+	if s := r[site]; s != nil {
+		return s.last, true
+	}
+	return 0, false
+}
+
+// Known tells whether a day without a sale row is a day without sales: it lies between the first and the last report of
+// the site, and is not one on which a busy site is silent altogether.
+func (r Reported) Known(site catalog.SiteID, day calendar.Day) bool {
+	s := r[site]
+	if s == nil || day < s.first || day > s.last {
+		return false
+	}
+	return s.rows[day] > 0 || s.mean < closedUnder
+}
+
+// Cut takes the days from day on out of what is known, for sites whose own day has not ended yet.
+func (r Reported) Cut(day func(zone string) calendar.Day) {
+	for _, s := range r {
+		s.last = min(s.last, day(s.zone).AddDays(-1))
+	}
+}
+
+// Member is a SKU as forecasting needs it.
+type Member struct {
+	ID       catalog.SKUID
+	Category catalog.CategoryID
+	Launched *calendar.Day
+	Retired  *calendar.Day
+}
+
+// On tells whether the SKU is still sold on the day.
+func (m Member) On(day calendar.Day) bool { return m.Retired == nil || *m.Retired > day }
+
+const sqlMembers = `select id, category_id as category, launched, retired from catalog.sku where id between $1 and $2`
+
+// Members gives the SKUs of a range, by id.
+func Members(ctx context.Context, q pgdb.Querier, from, to catalog.SKUID) (map[catalog.SKUID]Member, error) {
+	rows, err := q.Query(ctx, sqlMembers, from, to)
+	if err != nil {
+		return nil, fmt.Errorf("skus %d to %d: %w", from, to, err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Member])
+	if err != nil {
+		return nil, fmt.Errorf("skus %d to %d: %w", from, to, err)
+	}
+	m := make(map[catalog.SKUID]Member, len(list))
+	for _, k := range list {
+		m[k.ID] = k
+	}
+	return m, nil
+}
+
+// Span says which sales make the series: of SKUs From..To (or of the list SKUs when it is not nil), over the days
+// before Origin, at most HistoryDays of them.
+type Span struct {
+	From, To catalog.SKUID
+	SKUs     []catalog.SKUID
+	Origin   calendar.Day
+}
+
+const sqlHistory = `select sku_id, site_id, (day - date '1970-01-01')::int4, pieces, coalesce(price_fen, 0), promo_bp, sold_out
+	from forecast.sale where sku_id between $1 and $2 and ($3::int[] is null or sku_id = any($3)) and day >= $4 and day < $5
+	order by sku_id, site_id, day`
+
+// Histories streams the sales of a span as dense series in the order of SKU and site, each from its launch or first
+// sale to the day before the origin. A day without a row is 0 where the site has reported it, NaN where it has not.
+func Histories(ctx context.Context, q pgdb.Querier, span Span, members map[catalog.SKUID]Member, known Reported) iter.Seq2[forecasting.Series, error] {
+	return func(yield func(forecasting.Series, error) bool) {
+		floor := span.Origin.AddDays(-HistoryDays)
+		rows, err := q.Query(ctx, sqlHistory, span.From, span.To, span.SKUs, floor, span.Origin)
+		if err != nil {
+			yield(forecasting.Series{}, fmt.Errorf("sales of skus %d to %d: %w", span.From, span.To, err))
+			return
+		}
+		defer rows.Close()
+		b := seriesBuilder{span: span, floor: floor, members: members, known: known}
+		var sku, site, day, pieces int32
+		var price int64
+		var promo int16
+		var out bool
+		for rows.Next() {
+			if err := rows.Scan(&sku, &site, &day, &pieces, &price, &promo, &out); err != nil {
+				yield(forecasting.Series{}, fmt.Errorf("sales of sku %d: %w", sku, err))
+				return
+			}
+			key := forecasting.Key{SKU: catalog.SKUID(sku), Site: catalog.SiteID(site)}
+			if key != b.s.Key || b.s.Sales == nil {
+				if b.s.Sales != nil && !yield(b.finish(), nil) {
+					return
+				}
+				b.start(key, calendar.Day(day))
+			}
+			b.set(calendar.Day(day), pieces, price, promo, out)
+		}
+		if err := rows.Err(); err != nil {
+			yield(forecasting.Series{}, fmt.Errorf("sales of skus %d to %d: %w", span.From, span.To, err))
+			return
+		}
+		if b.s.Sales != nil {
+			yield(b.finish(), nil)
+		}
+	}
+}
+
+// seriesBuilder lays rows on the axis of days.
+type seriesBuilder struct {
+	span                Span
+	floor               calendar.Day
+	members             map[catalog.SKUID]Member
+	known               Reported
+	s                   forecasting.Series
+	sold, promo, priced bool
+}
+
+func (b *seriesBuilder) start(key forecasting.Key, first calendar.Day) {
+	start := first
+	if m, ok := b.members[key.SKU]; ok && m.Launched != nil && *m.Launched < first && first.Sub(*m.Launched) <= listingDays {
+		start = max(*m.Launched, b.floor)
+	}
+	n := b.span.Origin.Sub(start)
+	b.s = forecasting.Series{
+		Key: key, Start: start, Sales: make([]float64, n),
+		SoldOut: make([]bool, n), Promo: make([]float64, n), Price: make([]float64, n),
+	}
+	b.sold, b.promo, b.priced = false, false, false
+	for i := range n {
+		if !b.known.Known(key.Site, start.AddDays(i)) {
+			b.s.Sales[i] = math.NaN()
+		}
+		b.s.Price[i] = math.NaN()
+	}
+}
+
+func (b *seriesBuilder) set(day calendar.Day, pieces int32, price int64, promo int16, out bool) {
+	i := day.Sub(b.s.Start)
+	// A row beyond the last known day belongs to a site whose day has not ended: it is part of a day only.
+	if last, ok := b.known.Last(b.s.Site); !ok || day > last {
+		return
+	}
+	b.s.Sales[i] = float64(pieces)
+	b.s.SoldOut[i], b.sold = out, b.sold || out
+	if promo > 0 {
+		b.s.Promo[i], b.promo = float64(promo)/10_000, true
+	}
+	if price > 0 {
+		b.s.Price[i], b.priced = float64(price)/100, true
+	}
+}
+
+// finish drops the columns in which nothing is known.
+func (b *seriesBuilder) finish() forecasting.Series {
+	s := b.s
+	if !b.sold {
+		s.SoldOut = nil
+	}
+	if !b.promo {
+		s.Promo = nil
+	}
+	if !b.priced {
+		s.Price = nil
+	}
+	return s
+}
