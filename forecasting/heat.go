@@ -66,22 +66,29 @@ type Spike struct {
 }
 
 // TopicEffect is what the heat of a topic does to the demand of its SKUs: the demand of day t is multiplied by
-// exp(Elasticity · Σ_k kernel(k) · log(heat(t−k)/usual heat)), the kernel being a bell around Lag.
+//
+//	exp(Elasticity · Σ_k kernel(k) · g(heat(t−k)/Usual)),   g(x) = (x^Shape − 1)/Shape, log x for Shape 0
+//
+// with a kernel that is a bell around Lag. g is the transformation of Box & Cox; its slope at the usual heat is 1
+// whatever the shape, so Elasticity is the percentage of demand for a percent of heat there.
 type TopicEffect struct {
 	Topic      catalog.TopicID `json:"topic"`
 	Source     string          `json:"source"`
-	Lag        int             `json:"lag"`        // days from heat to demand, centre of the kernel
-	Width      float64         `json:"width"`      // standard deviation of the kernel, days
-	Elasticity float64         `json:"elasticity"` // shrunk; % of demand per % of heat
-	StdErr     float64         `json:"std_err"`    // of Elasticity
-	PValue     float64         `json:"p_value"`    // placebo: share of circularly shifted heats that fit as well
-	Gate       bool            `json:"gate"`       // true: heat leads demand and is used in forecasts
-	Gain       float64         `json:"gain"`       // percent of one-step error saved out of sample
-	FirstLag   int             `json:"first_lag"`  // lag of LagProfile[0]; negative lags mean that heat follows
-	LagProfile []float64       `json:"lag_profile"`
-	Usual      float64         `json:"usual"` // usual heat (median of the fitted span): heat is measured against it
-	Members    int             `json:"members"`
-	Days       int             `json:"days"` // days of overlap of heat and demand
+	Lag        int             `json:"lag"`         // days from heat to demand, centre of the kernel
+	Width      float64         `json:"width"`       // standard deviation of the kernel, days
+	Elasticity float64         `json:"elasticity"`  // shrunk
+	StdErr     float64         `json:"std_err"`     // of Elasticity
+	Shape      float64         `json:"shape"`       // 0..1
+	PValue     float64         `json:"p_value"`     // placebo: share of circularly shifted heats that fit as well
+	Gain       float64         `json:"gain"`        // percent of squared error saved on days that were not fitted
+	Gate       bool            `json:"gate"`        // true: heat leads demand and is used in forecasts
+	FirstLag   int             `json:"first_lag"`   // lag of LagProfile[0]; at negative lags heat follows demand
+	LagProfile []float64       `json:"lag_profile"` // correlation of demand with heat so many days before
+	Usual      float64         `json:"usual"`       // median heat of the fitted span
+	Top        float64         `json:"top"`         // hottest day of the fitted span: beyond it the response is not known
+	HalfLife   float64         `json:"halflife"`    // days in which an excess of heat halves
+	Members    int             `json:"members"`     // series it was learnt from
+	Days       int             `json:"days"`        // days of overlap of heat and demand
 }
 
 // HeatDriver attaches a topic to the SKU that is forecast.

@@ -26,6 +26,9 @@ type Series struct {
 	SoldOut []bool    // the shelf was empty at closing: Sales is a lower bound of the demand
 	Promo   []float64 // price cut of the day, 0..1; NaN is read as 0
 	Price   []float64 // yuan; NaN = unknown
+	// Extra holds further drivers that are known in advance (display, flyer, …), a column each, as long as Sales;
+	// demand is log-linear in them. nil = none. Future.Extra carries them on.
+	Extra [][]float64
 }
 
 // Len gives the number of days.
@@ -51,6 +54,13 @@ func (s Series) Before(day calendar.Day) Series {
 	if s.Price != nil {
 		s.Price = s.Price[:n]
 	}
+	if s.Extra != nil {
+		columns := make([][]float64, len(s.Extra))
+		for i, c := range s.Extra {
+			columns[i] = c[:n]
+		}
+		s.Extra = columns
+	}
 	return s
 }
 
@@ -65,6 +75,17 @@ func (s Series) Validate() error {
 		return s.fault("Promo", -1, fmt.Sprintf("has %d days, Sales has %d", len(s.Promo), n))
 	case s.Price != nil && len(s.Price) != n:
 		return s.fault("Price", -1, fmt.Sprintf("has %d days, Sales has %d", len(s.Price), n))
+	}
+	for c, column := range s.Extra {
+		name := fmt.Sprintf("Extra[%d]", c)
+		if len(column) != n {
+			return s.fault(name, -1, fmt.Sprintf("has %d days, Sales has %d", len(column), n))
+		}
+		for i, v := range column {
+			if math.Abs(v) > maxDriver {
+				return s.fault(name, i, fmt.Sprintf("%g is out of range", v))
+			}
+		}
 	}
 	for i, v := range s.Sales {
 		if math.IsInf(v, 0) || math.Abs(v) > MaxPieces {
@@ -95,9 +116,13 @@ func (s Series) fault(field string, i int, what string) error {
 // MaxPieces is the largest quantity of one day that is believed (10^12); more is an input fault.
 const MaxPieces = 1e12
 
+// maxDriver bounds the columns of Extra: they enter through an exponential.
+const maxDriver = 100
+
 // Future is what is known in advance of the days to be forecast.
 type Future struct {
-	Promo []float64 // planned price cut of day 1, 2, … of the horizon, 0..1; nil or short = none planned
+	Promo []float64   // planned price cut of day 1, 2, … of the horizon, 0..1; nil or short = none planned
+	Extra [][]float64 // the columns of Series.Extra over the horizon; a missing column or day is 0
 }
 
 // Depth gives the planned price cut of the i-th day of the horizon (from 0), 0 where nothing is planned.
@@ -106,4 +131,15 @@ func (f Future) Depth(i int) float64 {
 		return 0
 	}
 	return min(f.Promo[i], 1)
+}
+
+// Driver gives the value of a column of Extra on the i-th day of the horizon (from 0), 0 where it is not known.
+func (f Future) Driver(column, i int) float64 {
+	if column >= len(f.Extra) || i < 0 || i >= len(f.Extra[column]) {
+		return 0
+	}
+	if v := f.Extra[column][i]; math.Abs(v) <= maxDriver {
+		return v
+	}
+	return 0
 }

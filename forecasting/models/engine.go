@@ -6,27 +6,40 @@ package models
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"milkrun/forecasting"
 )
 
 // Options set up an Engine. The zero Options are those of daily retail demand in China.
 type Options struct {
-	// Calendar holds the events known in advance; nil means forecasting.China(), an empty calendar none.
+	// Calendar holds the events known in advance; nil means forecasting.China(). An empty calendar holds none.
 	Calendar *forecasting.Calendar
-	// Season is the length of the short season in periods; 0 means 7 (days). 1 means none.
+	// Season is the length of the short season in periods; 0 means 7 (days), 1 none. Only a season of 7 is a week:
+	// its places are weekdays and can be pooled over series.
 	Season int
 	// Year is the length of the long season in periods; 0 means 365.25, negative none.
 	Year float64
+	// MaxHistory is the number of periods looked at, counted back from the origin; 0 means 1,500.
+	MaxHistory int
+	// Extra models take part in the choice beside the built-in ones: the place of a trained global model.
+	Extra []Model
+}
+
+// levelHalfLife gives the half-life of the local level in periods: a month of days, or eight weeks or months.
+func (o Options) levelHalfLife() float64 {
+	if o.Season == 7 {
+		return 28
+	}
+	return 8
 }
 
 // Engine forecasts series. It is immutable and safe for concurrent use; the same input gives the same output.
 type Engine struct {
 	options Options
+	prior   *Prior
 }
 
-// New gives an engine.
+// New gives an engine with a neutral prior.
 func New(o Options) *Engine {
 	if o.Calendar == nil {
 		o.Calendar = forecasting.China()
@@ -37,10 +50,21 @@ func New(o Options) *Engine {
 	if o.Year == 0 {
 		o.Year = 365.25
 	}
-	return &Engine{options: o}
+	if o.MaxHistory == 0 {
+		o.MaxHistory = 1500
+	}
+	return &Engine{options: o, prior: neutral(len(o.Calendar.Codes()))}
 }
 
-// Forecast gives the demand of the h days after the series. Heat may be known up to any day; what lies after
+// WithPrior gives an engine that shrinks the drivers of a series towards those of its group. nil is the neutral prior.
+func (e *Engine) WithPrior(p *Prior) *Engine {
+	if p == nil {
+		p = neutral(len(e.options.Calendar.Codes()))
+	}
+	return &Engine{options: e.options, prior: p}
+}
+
+// Forecast gives the demand of the h days after the series. Heat may be given up to any day; what lies after
 // origin−forecasting.HeatDelay is not used. It answers an error that wraps forecasting.ErrSeries, ErrHeat or
 // ErrHorizon for an input that cannot be read; any series that can be read is answered, also an empty one.
 func (e *Engine) Forecast(s forecasting.Series, fut forecasting.Future, heat []forecasting.HeatDriver, h int) (forecasting.Forecast, error) {
@@ -48,39 +72,81 @@ func (e *Engine) Forecast(s forecasting.Series, fut forecasting.Future, heat []f
 		return forecasting.Forecast{}, fmt.Errorf("forecast: %w", err)
 	}
 	if h < 1 || h > forecasting.MaxHorizon {
-		return forecasting.Forecast{}, fmt.Errorf("forecast %s: %w: %d", s.Key, forecasting.ErrHorizon, h)
+		return forecasting.Forecast{}, fmt.Errorf("forecast %s: %w: %d is not in 1..%d", s.Key, forecasting.ErrHorizon, h, forecasting.MaxHorizon)
 	}
-	var known []float64
-	for _, v := range s.Sales {
-		if !math.IsNaN(v) {
-			known = append(known, max(v, 0))
+	for _, d := range heat {
+		if err := d.Heat.Validate(); err != nil {
+			return forecasting.Forecast{}, fmt.Errorf("forecast %s: %w", s.Key, err)
 		}
 	}
-	known = known[max(0, len(known)-13*e.options.Season):]
-	f := forecasting.Forecast{Key: s.Key, Origin: s.End(), Class: forecasting.Classify(s.Sales), Model: "window"}
-	mean, sd := 0.0, 0.0
-	for _, v := range known {
-		mean += v / float64(len(known))
-	}
-	for _, v := range known {
-		sd += (v - mean) * (v - mean) / float64(len(known))
-	}
-	sd = math.Sqrt(sd)
-	slices.Sort(known)
-	quantile := func(p float64) float32 {
-		if len(known) == 0 {
-			return 0
-		}
-		return float32(known[min(int(p*float64(len(known))), len(known)-1)])
-	}
-	for i := range h {
-		f.Mean = append(f.Mean, float32(mean))
-		f.Q10 = append(f.Q10, quantile(.1))
-		f.Q50 = append(f.Q50, quantile(.5))
-		f.Q90 = append(f.Q90, quantile(.9))
-		f.Q95 = append(f.Q95, quantile(.95))
-		f.CumSD = append(f.CumSD, float32(sd*math.Sqrt(float64(i+1)+float64((i+1)*(i+1))/float64(max(len(known), 1)))))
-	}
-	f.Explanation = forecasting.Explanation{Level: mean, HistoryDays: len(known)}
+	s = e.recent(s)
+	paths := heatPaths(s, heat, h)
+	d := e.decompose(&s, &fut, paths.product)
+	c := e.choose(d, h)
+	mean := c.forecast(d, h)
+	f := forecasting.Forecast{Key: s.Key, Origin: s.End(), Class: forecasting.Classify(d.y), Model: c.name}
+	e.spread(&f, d, c, mean)
+	f.Explanation = e.explain(d, c, paths, mean)
 	return f, nil
+}
+
+// Uncensor gives the demand of each day of the series: the sales, except on sold-out days, where it is the expected
+// demand given that at least the sales were wanted. NaN where the sales are unknown. An engine with a prior and the
+// heat of the topic recover more.
+func (e *Engine) Uncensor(s forecasting.Series, heat []forecasting.HeatDriver) ([]float64, error) {
+	if err := s.Validate(); err != nil {
+		return nil, fmt.Errorf("uncensor: %w", err)
+	}
+	d := e.decompose(&s, &forecasting.Future{}, heatPaths(s, heat, 0).product)
+	out := append([]float64(nil), s.Sales...)
+	for t := d.first; t < d.n; t++ {
+		if d.isCensored(t) && s.Sales[t] == s.Sales[t] {
+			out[t] = max(d.y[t], s.Sales[t])
+		}
+	}
+	return out, nil
+}
+
+// Uncensor recovers the demand of sold-out days with the defaults of daily retail; a series that cannot be read is
+// given back as it is. See Engine.Uncensor.
+func Uncensor(s forecasting.Series) []float64 {
+	out, err := New(Options{}).Uncensor(s, nil)
+	if err != nil {
+		return append([]float64(nil), s.Sales...)
+	}
+	return out
+}
+
+// recent cuts the series to the history that is looked at.
+func (e *Engine) recent(s forecasting.Series) forecasting.Series {
+	skip := s.Len() - e.options.MaxHistory
+	if skip <= 0 {
+		return s
+	}
+	s.Start = s.Start.AddDays(skip)
+	s.Sales = s.Sales[skip:]
+	if s.SoldOut != nil {
+		s.SoldOut = s.SoldOut[skip:]
+	}
+	if s.Promo != nil {
+		s.Promo = s.Promo[skip:]
+	}
+	if s.Price != nil {
+		s.Price = s.Price[skip:]
+	}
+	for c := range s.Extra {
+		if c == 0 {
+			s.Extra = append([][]float64(nil), s.Extra...)
+		}
+		s.Extra[c] = s.Extra[c][skip:]
+	}
+	return s
+}
+
+// finite cuts a forecast to what a demand can be.
+func finite(v float64) float64 {
+	if !(v > 0) {
+		return 0
+	}
+	return math.Min(v, forecasting.MaxPieces)
 }

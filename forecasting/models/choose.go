@@ -1,0 +1,344 @@
+package models
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"milkrun/forecasting"
+	"milkrun/forecasting/backtest"
+)
+
+// entry is a model in the choice. A plain one is given demand without the short season, which is put back after.
+type entry struct {
+	model Model
+	plain bool
+	trust float64 // weight before anything is measured: how well the model does on series of the kind
+}
+
+// choice is the outcome: the entries with their weights, and what the backtest taught about the errors.
+type choice struct {
+	name    string
+	entries []entry
+	weights []float64
+	notes   []forecasting.CandidateNote
+	naive   float64 // RMSE of the seasonal naive model in the backtest, NaN without one
+	best    float64 // RMSE of the chosen combination
+	errors  []spanError
+	short   bool // too short for a backtest
+	season  int  // that the models are told of
+}
+
+// spanError is the error of the total of the first days of a span.
+type spanError struct {
+	days             int
+	err, mean, mean2 float64 // forecast − actual, Σ forecast, Σ forecast²
+}
+
+// Settings of the choice.
+const (
+	backtestOrigins = 4
+	backtestSpan    = 28  // days; a longer horizon is judged by it too
+	sharpness       = 6.0 // power of the error in the weights
+	leastWeight     = .08 // weights below are dropped
+)
+
+// entries lists the models worth trying on a series.
+func (e *Engine) entries(d *demand) []entry {
+	adi, _ := forecasting.Pattern(d.y[d.first:])
+	var list []entry
+	add := func(m Model, plain bool, trust float64) { list = append(list, entry{m, plain, trust}) }
+	add(SeasonalNaive{}, false, .25)
+	switch {
+	case e.options.Season != 7 && adi < forecasting.ADICut:
+		add(ETS{}, false, 1)
+		add(Deseasonal{ETS{Plain: true}}, false, 1)
+		add(Theta{Fixed: true}, false, 1)
+	case e.options.Season != 7:
+		add(ETS{Plain: true}, false, .5)
+		add(Theta{Fixed: true}, false, 1)
+		add(TSB{}, false, 1)
+		add(Window{24}, false, 1)
+	default:
+		add(Window{28}, true, .7)
+		add(Window{91}, true, 1)
+		add(Window{364}, true, .7)
+		add(ETS{Plain: true}, true, 1)
+		add(Theta{Fixed: true}, true, 1)
+		if adi >= forecasting.ADICut {
+			add(TSB{}, true, 1)
+		} else {
+			add(ETS{}, false, .7)
+		}
+	}
+	for _, m := range e.options.Extra {
+		add(m, false, 1)
+	}
+	return list
+}
+
+// problem gives the adjusted demand of the days before n for an entry: without drivers, and for a plain one without
+// the short season.
+func (d *demand) problem(plain bool, season int) Problem {
+	y := make([]float64, d.n-d.first)
+	for i := range y {
+		t := d.first + i
+		y[i] = d.y[t] / d.drivers.factor(t)
+		if plain && d.period > 1 {
+			y[i] /= d.season[d.place(t)]
+		}
+	}
+	if plain {
+		season = 1
+	}
+	return Problem{Y: y, Season: season}
+}
+
+// restore multiplies a forecast that begins on day t by what was divided out.
+func (d *demand) restore(path []float64, plain bool, t int) {
+	for i := range path {
+		f := d.drivers.factor(t + i)
+		if plain && d.period > 1 {
+			f *= d.season[d.place(t+i)]
+		}
+		path[i] = finite(path[i] * f)
+	}
+}
+
+// choose measures the entries on the last part of the series and weighs them.
+func (e *Engine) choose(d *demand, h int) *choice {
+	c := &choice{entries: e.entries(d), season: e.options.Season, naive: math.NaN(), best: math.NaN()}
+	n := d.n - d.first
+	span := min(h, n/5)
+	if e.options.Season == 7 {
+		span = min(h, backtestSpan, n/5)
+	}
+	origins := backtest.Origins(n, span, backtestOrigins, max(2*e.options.Season+4, n/2))
+	if len(origins) == 0 || span < 1 {
+		c.short = true
+		c.weigh(nil, 0)
+		return c
+	}
+	e.measure(c, d, origins, span)
+	return c
+}
+
+// measure fits the entries before the first origin, rolls them on and weighs them by their errors.
+func (e *Engine) measure(c *choice, d *demand, origins []int, span int) {
+	cut := d.first + origins[0]
+	past := d.series.Before(d.start.AddDays(cut))
+	fut := futureOf(d.series, cut)
+	early := e.decompose(&past, &fut, d.heat)
+	actual := make([]float64, d.n)
+	for t := range actual {
+		actual[t] = d.y[t]
+		if d.isCensored(t) {
+			actual[t] = math.NaN()
+		}
+	}
+	problems := [2]Problem{early.validation(d, false, e.options.Season), early.validation(d, true, e.options.Season)}
+	paths := make([][][]float64, len(c.entries))
+	scores := make([]backtest.Score, len(c.entries))
+	for i, en := range c.entries {
+		p := problems[0]
+		if en.plain {
+			p = problems[1]
+		}
+		whole := p.Y
+		p.Y = whole[:origins[0]]
+		fit, ok := en.model.Fit(p)
+		if !ok {
+			continue
+		}
+		for k, o := range origins {
+			if k > 0 {
+				fit = fit.Extend(whole[origins[k-1]:o])
+			}
+			path := make([]float64, span)
+			fit.Mean(path)
+			early.restore(path, en.plain, d.first+o)
+			scores[i].Add(path, actual[d.first+o:d.first+o+span])
+			paths[i] = append(paths[i], path)
+		}
+	}
+	c.weigh(scores, 1e-3*meanOf(d.y[d.first:])+1e-9)
+	c.combineErrors(paths, actual, d.first, origins, span)
+	c.annotate(scores, d, e.options.Season)
+}
+
+// futureOf gives what was known in advance at index cut of a series.
+func futureOf(s *forecasting.Series, cut int) forecasting.Future {
+	var f forecasting.Future
+	if s.Promo != nil {
+		f.Promo = s.Promo[cut:]
+	}
+	for _, c := range s.Extra {
+		f.Extra = append(f.Extra, c[cut:])
+	}
+	return f
+}
+
+// validation gives the whole demand of d adjusted by the drivers that were known early.
+func (early *demand) validation(d *demand, plain bool, season int) Problem {
+	v := *early
+	v.n, v.y, v.first = d.n, d.y, d.first
+	return v.problem(plain, season)
+}
+
+// weigh sets the weights: trust divided by a power of the error, the small ones dropped. Without scores trust alone.
+func (c *choice) weigh(scores []backtest.Score, floor float64) {
+	c.weights = make([]float64, len(c.entries))
+	sum := 0.0
+	for i, en := range c.entries {
+		w := en.trust
+		if scores != nil {
+			if scores[i].Points() == 0 {
+				continue
+			}
+			w *= math.Pow(c.loss(scores[i])+floor, -sharpness)
+		}
+		c.weights[i] = w
+		sum += w
+	}
+	c.prune(sum)
+}
+
+// loss is what a model is judged by: the error of the days and the error of the totals, alike.
+func (c *choice) loss(s backtest.Score) float64 { return s.RMSE() + 2*s.TotalRMSE() }
+
+// prune scales the weights to sum 1, drops the small ones and names the outcome.
+func (c *choice) prune(sum float64) {
+	if !(sum > 0) || math.IsInf(sum, 0) {
+		return
+	}
+	kept := 0.0
+	for i := range c.weights {
+		c.weights[i] /= sum
+		if c.weights[i] < leastWeight {
+			c.weights[i] = 0
+		}
+		kept += c.weights[i]
+	}
+	type part struct {
+		name string
+		w    float64
+	}
+	var parts []part
+	for i := range c.weights {
+		if c.weights[i] /= kept; c.weights[i] > 0 {
+			parts = append(parts, part{c.entries[i].model.Name(), c.weights[i]})
+		}
+	}
+	slices.SortStableFunc(parts, func(a, b part) int {
+		switch {
+		case a.w > b.w:
+			return -1
+		case a.w < b.w:
+			return 1
+		}
+		return 0
+	})
+	var names []string
+	for _, p := range parts[:min(3, len(parts))] {
+		names = append(names, p.name)
+	}
+	c.name = strings.Join(names, "+")
+	if len(parts) > 3 {
+		c.name += fmt.Sprintf("+%d", len(parts)-3)
+	}
+}
+
+// combineErrors measures the combination itself: its error by day and the errors of its totals.
+func (c *choice) combineErrors(paths [][][]float64, actual []float64, first int, origins []int, span int) {
+	var naive, best backtest.Score
+	for k, o := range origins {
+		mix := make([]float64, span)
+		for i, p := range paths {
+			for j := range mix {
+				if c.weights[i] > 0 {
+					mix[j] += c.weights[i] * p[k][j]
+				}
+			}
+		}
+		y := actual[first+o : first+o+span]
+		best.Add(mix, y)
+		if paths[0] != nil {
+			naive.Add(paths[0][k], y)
+		}
+		var sum spanError
+		for j, v := range y {
+			if v == v {
+				sum.err += mix[j] - v
+				sum.mean += mix[j]
+				sum.mean2 += mix[j] * mix[j]
+				sum.days++
+			}
+			if j+1 == span || j+1 == span/2 || j+1 == span/4 {
+				c.errors = append(c.errors, sum)
+			}
+		}
+	}
+	c.naive, c.best = naive.RMSE(), best.RMSE()
+}
+
+// annotate writes the measures for the explanation, best first.
+func (c *choice) annotate(scores []backtest.Score, d *demand, season int) {
+	y := d.y[d.first:]
+	square, plain := math.Sqrt(forecasting.NaiveSquareScale(y)), forecasting.NaiveScale(y, season)
+	for i, en := range c.entries {
+		if scores[i].Points() == 0 {
+			continue
+		}
+		c.notes = append(c.notes, forecasting.CandidateNote{
+			Model: en.model.Name(), Weight: c.weights[i],
+			RMSSE: ratio(scores[i].RMSE(), square), MASE: ratio(scores[i].MAE(), plain), Bias: ratio(scores[i].Bias(), 1),
+		})
+	}
+	slices.SortStableFunc(c.notes, func(a, b forecasting.CandidateNote) int {
+		switch {
+		case a.RMSSE < b.RMSSE:
+			return -1
+		case a.RMSSE > b.RMSSE:
+			return 1
+		}
+		return 0
+	})
+}
+
+// ratio gives a/b, 0 where it has no finite value: explanations are stored as JSON, which knows no NaN.
+func ratio(a, b float64) float64 {
+	if r := a / b; r == r && !math.IsInf(r, 0) {
+		return r
+	}
+	return 0
+}
+
+// forecast fits the chosen entries on the whole series and gives the mean of the next h days.
+func (c *choice) forecast(d *demand, h int) []float64 {
+	mean := make([]float64, h)
+	if d.first == d.n {
+		return mean
+	}
+	path := make([]float64, h)
+	sum := 0.0
+	for i, en := range c.entries {
+		if c.weights[i] == 0 {
+			continue
+		}
+		fit, ok := en.model.Fit(d.problem(en.plain, c.season))
+		if !ok {
+			continue
+		}
+		fit.Mean(path)
+		d.restore(path, en.plain, d.n)
+		for j, v := range path {
+			mean[j] += c.weights[i] * v
+		}
+		sum += c.weights[i]
+	}
+	for j := range mean {
+		mean[j] = finite(mean[j] / sum)
+	}
+	return mean
+}
