@@ -133,7 +133,9 @@ func create(ctx context.Context, base, name string, migrated bool) error {
 			return err
 		}
 	}
-	_, err = admin.Exec(ctx, fmt.Sprintf(`CREATE DATABASE %s TEMPLATE %s`,
+	// Copying files takes half the time of writing the copy through the log, as
+	// long as nothing is synced.
+	_, err = admin.Exec(ctx, fmt.Sprintf(`CREATE DATABASE %s TEMPLATE %s STRATEGY FILE_COPY`,
 		pgx.Identifier{name}.Sanitize(), pgx.Identifier{template}.Sanitize()))
 	return err
 }

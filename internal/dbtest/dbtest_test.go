@@ -113,8 +113,8 @@ func TestMigrateTwiceAtOnce(t *testing.T) {
 	}
 }
 
-func BenchmarkPool(b *testing.B) {
+func BenchmarkClone(b *testing.B) {
 	for b.Loop() {
-		dbtest.Pool(b)
+		dbtest.URL(b)
 	}
 }

@@ -20,7 +20,7 @@ const keeperEnv = "MILKRUN_DBTEST_KEEPER"
 
 // linger is how long the server waits for a next user, such as the next
 // package of a `go test ./...`.
-const linger = 3 * time.Second
+var linger = 3 * time.Second
 
 // noBinaries marks a fault as pgserver.ErrNoBinaries.
 const noBinaries = "no binaries"
