@@ -291,9 +291,7 @@ func TestNoPostgreSQL(t *testing.T) {
 
 func TestFaultOfTheKeeper(t *testing.T) {
 	dir := t.TempDir()
-	for text, want := range map[string]bool{noBinaries + "
-none here": true, "other
-none here": false} {
+	for text, want := range map[string]bool{noBinaries + "\nnone here": true, "other\nnone here": false} {
 		if err := os.WriteFile(filepath.Join(dir, faultName), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
