@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"strings"
 	"time"
 
 	"github.com/exaring/otelpgx"
@@ -33,19 +35,39 @@ type Option func(*pgxpool.Config)
 // MaxConns bounds the connections of the pool.
 func MaxConns(n int32) Option { return func(c *pgxpool.Config) { c.MaxConns = n } }
 
-// Open gives a pool on the database of the URL (or key=value text), after one successful ping. Sessions speak UTC.
+// MinIdleConns keeps connections open for the next request.
+func MinIdleConns(n int32) Option { return func(c *pgxpool.Config) { c.MinIdleConns = n } }
+
+// ApplicationName is what the database's own lists call the sessions of the pool. Default: milkrun.
+func ApplicationName(name string) Option {
+	return func(c *pgxpool.Config) { c.ConnConfig.RuntimeParams["application_name"] = name }
+}
+
+// defaultMaxConns suits two cores: more sessions at once would only wait for each other. The address may say
+// pool_max_conns, as it may say every other setting that pgxpool reads.
+const defaultMaxConns = 20
+
+// Open gives a pool on the database of the URL (or key=value text), after one successful ping. Sessions speak UTC and are
+// traced by OpenTelemetry. An address is never part of the error, because it may hold a password.
 func Open(ctx context.Context, url string, options ...Option) (*pgxpool.Pool, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("pgdb: read the database address: %w", err)
 	}
-	cfg.MaxConns = 20
-	cfg.MaxConnIdleTime = 5 * time.Minute
+	if !strings.Contains(url, "pool_max_conns") {
+		cfg.MaxConns = defaultMaxConns
+	}
+	if !strings.Contains(url, "pool_max_conn_idle_time") {
+		cfg.MaxConnIdleTime = 5 * time.Minute
+	}
+	if cfg.PingTimeout == 0 {
+		cfg.PingTimeout = 5 * time.Second // a dead server must not hold a request for ever
+	}
 	cfg.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	if cfg.ConnConfig.RuntimeParams["application_name"] == "" {
 		cfg.ConnConfig.RuntimeParams["application_name"] = "milkrun"
 	}
-	cfg.ConnConfig.Tracer = otelpgx.NewTracer(otelpgx.WithTrimSQLInSpanName())
+	cfg.ConnConfig.Tracer = otelpgx.NewTracer()
 	for _, o := range options {
 		o(cfg)
 	}
@@ -64,12 +86,14 @@ func Open(ctx context.Context, url string, options ...Option) (*pgxpool.Pool, er
 const attempts = 5
 
 // InTx runs f in a transaction and commits it; an error or panic of f rolls it back. When PostgreSQL ends the transaction for
-// a deadlock or a serialization failure, f runs again, at most five times: f must have no effect outside of tx.
+// a deadlock or a serialization failure, f runs again, at most five times: f must have no effect outside of tx, and must
+// return the database's error (wrapped as it likes) instead of going on. A lost connection is not tried again, because the
+// commit may have happened.
 func InTx(ctx context.Context, db Beginner, f func(tx pgx.Tx) error) error {
 	return run(ctx, db, pgx.TxOptions{}, f)
 }
 
-// InSnapshot runs f in a read-only transaction in which every query sees the same state.
+// InSnapshot runs f in a read-only transaction in which every query sees the same state, that of f's first query.
 func InSnapshot(ctx context.Context, db Beginner, f func(tx pgx.Tx) error) error {
 	return run(ctx, db, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, f)
 }
@@ -82,13 +106,17 @@ func run(ctx context.Context, db Beginner, options pgx.TxOptions, f func(pgx.Tx)
 		}
 		select {
 		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(time.Duration(i+1) * 10 * time.Millisecond):
+			return errors.Join(ctx.Err(), err)
+		case <-time.After(pause(i)):
 		}
 	}
 	return fmt.Errorf("pgdb: gave up after %d attempts: %w", attempts, err)
 }
 
+// pause grows with the attempts and differs between losers, or they would meet again.
+func pause(attempt int) time.Duration {
+	return time.Duration(attempt)*10*time.Millisecond + rand.N(20*time.Millisecond)
+}
 
 const (
 	serializationFailure = "40001"
