@@ -1,0 +1,63 @@
+package c2m
+
+import (
+	"milkrun/internal/money"
+	"milkrun/internal/quantity"
+)
+
+// Totals are the sums of an order or an answer. Gross is with tax; Net + Tax = Gross exactly.
+type Totals struct {
+	Lines           int
+	Pieces          quantity.Pieces
+	Gross, Net, Tax money.Fen
+}
+
+// TotalsOf sums the lines at what is asked. money.ErrOverflow when the amount leaves the range.
+func TotalsOf(lines []Line) (Totals, error) {
+	var t Totals
+	for _, l := range lines {
+		if err := t.add(l.Pieces, l.Price, l.TaxBP); err != nil {
+			return Totals{}, err
+		}
+		t.Lines++
+	}
+	return t, nil
+}
+
+// add adds pieces at a unit price. The tax inside a gross amount is gross × rate ÷ (1 + rate), rounded half up to the
+// fen for each line, as on a Chinese VAT invoice.
+func (t *Totals) add(n quantity.Pieces, price money.Fen, taxBP int) error {
+	gross, err := price.Times(int64(n))
+	if err != nil {
+		return err
+	}
+	if sum := t.Gross + gross; gross > maxAmount || sum > maxAmount {
+		return money.ErrOverflow
+	}
+	tax := taxWithin(gross, taxBP)
+	t.Pieces += n
+	t.Gross += gross
+	t.Tax += tax
+	t.Net += gross - tax
+	return nil
+}
+
+// maxAmount keeps sums and the product with a tax rate within 64 bits: nine billion yuan × 100 % in basis points.
+const maxAmount money.Fen = 900_000_000_000
+
+func taxWithin(gross money.Fen, bp int) money.Fen {
+	d := money.Fen(10_000 + bp)
+	return (gross*money.Fen(bp)*2 + d) / (2 * d)
+}
+
+// NetPrice gives the unit price without tax, rounded half up to the fen.
+func (l Line) NetPrice() money.Fen { return l.Price - taxWithin(l.Price, l.TaxBP) }
+
+// Amount gives the line's amount with tax; 0 when it leaves the range, which Send refuses before.
+func (l Line) Amount() money.Fen {
+	a, err := l.Price.Times(int64(l.Pieces))
+	if err != nil {
+		return 0
+	}
+	return a
+}
