@@ -22,8 +22,10 @@ type Route struct {
 	Pattern    string
 	Permission access.Permission
 	Handler    Handler
-	// Heavy bounds how often one user may ask for it (exports, uploads, forecasts started by hand).
+	// Heavy marks long work (exports, uploads, runs started by hand): 30 requests a minute and user, five minutes of time.
 	Heavy bool
+	// PerMinute bounds the requests a minute of one user, or of one address when nobody is signed in; 0 is no bound.
+	PerMinute int
 	// Stream marks an answer that stays open (server-sent events): no time limit and no compression.
 	Stream bool
 	// MaxBody bounds the request in bytes; 0 takes the server's bound for forms.

@@ -222,3 +222,11 @@ func newsClass(t Tone) string {
 	}
 	return t.ink()
 }
+
+// weight gives the first way on from an error page the filled button.
+func weight(i int, small bool) Kind {
+	if i == 0 && !small {
+		return Main
+	}
+	return Quiet
+}

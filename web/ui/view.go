@@ -48,6 +48,15 @@ type View struct {
 	Search   string       // path of the live search; empty hides the box
 	Profile  string       // path of the profile page; empty hides the link
 	DataAsOf time.Time    // when the figures were last computed; zero hides the line
+	Flash    []Flash      // what the last verb did, told after a redirect
+	Request  string       // number of the request, for whom the server has failed
+}
+
+// Flash is a note on the next page: what was done. A post to Undo takes it back.
+type Flash struct {
+	Tone Tone   `json:"tone"`
+	Text string `json:"text"`
+	Undo string `json:"undo,omitempty"`
 }
 
 type viewKey struct{}
