@@ -1,0 +1,190 @@
+package demo
+
+import (
+	"iter"
+	"math"
+	"strings"
+
+	"milkrun/internal/calendar"
+	"milkrun/internal/catalog"
+)
+
+// Lot is goods of one make at one bin. Made and Expires are nil for goods that do not expire.
+type Lot struct {
+	Site, Bin, SKU, Code string
+	Made, Expires        *calendar.Day
+	Pieces               int64
+	Held                 bool // in quarantine
+}
+
+// start is how a series stands today: sold out for so many days, or filled for so many.
+type start struct {
+	empty, filled int
+	cover         float64 // of the usual time from one delivery to the next
+}
+
+// The shares of series that are out, low and overfull today.
+const (
+	outShare    = .03
+	lowShare    = .055
+	excessShare = .1
+)
+
+// opening decides how a series stands today.
+func (w *World) opening(it *item, s share) start {
+	rng := w.random("opening " + it.Code + " " + places[s.place].Code)
+	if it.Code == StorySKU {
+		return start{filled: History, cover: 1}
+	}
+	o := start{filled: 3 + rng.IntN(7)}
+	switch u := rng.Float64(); {
+	case u < outShare:
+		o.empty, o.filled = 1+rng.IntN(4), 0
+	case u < outShare+lowShare:
+		o.cover = rng.between(.12, .55)
+	case u < 1-excessShare:
+		o.cover = rng.between(1.2, 2)
+	default:
+		o.cover = rng.between(3, 5.5)
+	}
+	if it.Code == "MR-530088" && places[s.place].Code == "FS" {
+		o = start{filled: 20, cover: 4} // the prunes of Foshan, too many and getting old
+	}
+	return o
+}
+
+// gapDays is the time from one delivery to the next that a site of the tier must bridge: lead time, review and a reserve.
+func (it *item) gapDays(t catalog.Tier) float64 {
+	switch t {
+	case catalog.Front, catalog.Station:
+		return 4
+	case catalog.Bonded:
+		h := it.habit(t)
+		return h.lead + 14
+	case catalog.Overseas:
+		return it.firm.lead + 14
+	default:
+		return it.firm.lead + 9
+	}
+}
+
+// Stock gives the goods of this morning, SKU by SKU.
+func (w *World) Stock() iter.Seq[Lot] {
+	return func(yield func(Lot) bool) {
+		for i := range w.list {
+			for _, lot := range w.stockOf(&w.list[i]) {
+				if !yield(lot) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (w *World) stockOf(it *item) []Lot {
+	var out []Lot
+	p := w.path(it)
+	own := map[string]float64{} // expected pieces a day at each site over the next two weeks
+	for _, s := range it.sites {
+		for _, mu := range p.at(places[s.place].Tier)[History : History+14] {
+			own[places[s.place].Code] += s.part * mu / 14
+		}
+	}
+	for _, s := range it.sites {
+		place := places[s.place]
+		if n, ok := storyStock[place.Code]; ok && it.Code == StorySKU {
+			out = append(out, w.lots(it, place.Code, n, 1)...)
+			continue
+		}
+		// A regional site also feeds the fronts below it.
+		mean := own[place.Code]
+		if place.Tier == catalog.Regional {
+			for _, q := range places {
+				if q.from == place.Code {
+					mean += own[q.Code]
+				}
+			}
+		}
+		o := w.opening(it, s)
+		if o.empty == 0 && mean > 0 {
+			n := int64(math.Ceil(mean * o.cover * it.gapDays(place.Tier)))
+			out = append(out, w.lots(it, place.Code, n, o.cover)...)
+		}
+	}
+	if it.firm.origin == hub {
+		mean := own["NGB"] + own["NSA"]
+		cover := w.random("hub "+it.Code).between(.9, 1.9)
+		out = append(out, w.lots(it, it.firm.shipsTo, int64(math.Ceil(mean*cover*it.gapDays(catalog.Overseas))), cover)...)
+	}
+	return out
+}
+
+// lots parts the pieces of a SKU at a site into the lots in which they came. Dated goods that are too many are old.
+func (w *World) lots(it *item, site string, pieces int64, cover float64) []Lot {
+	if pieces <= 0 {
+		return nil
+	}
+	rng := w.random("lots " + it.Code + " " + site)
+	n := 1
+	if pieces > 2*int64(it.CartonPieces) {
+		n += rng.IntN(3)
+	}
+	var out []Lot
+	age, left := 0, pieces
+	for k := range n {
+		take := left
+		if k < n-1 {
+			take = max(1, int64(float64(left)*rng.between(.45, .8)))
+		}
+		left -= take
+		lot := Lot{Site: site, Bin: bin(rng), SKU: it.Code, Pieces: take}
+		if it.ShelfLifeDays > 0 {
+			age += int(float64(it.ShelfLifeDays) * rng.between(.03, .15))
+			if cover > 2.5 {
+				age += int(float64(it.ShelfLifeDays) * rng.between(.1, .3))
+			}
+			if it.Code == "MR-530088" && site == "FS" {
+				age = it.ShelfLifeDays * 69 / 100
+			}
+			age = min(age, it.ShelfLifeDays-1)
+			made := w.Today.AddDays(-max(age, 2))
+			expires := made.AddDays(it.ShelfLifeDays)
+			lot.Made, lot.Expires = &made, &expires
+			_, m, d := made.Time().Date()
+			lot.Code = initials(it.brand.en) + digits(made.Year()%100, 2) + digits(int(m), 2) + digits(d, 2)
+			if k > 0 {
+				lot.Code += "-" + digits(k+1, 1)
+			}
+		} else {
+			lot.Code = "L" + digits(w.Today.AddDays(-5-rng.IntN(90)).Sub(0)%100_000, 5) + digits(k+1, 1)
+		}
+		lot.Held = k == 1 && rng.chance(.04)
+		out = append(out, lot)
+		if left == 0 {
+			break
+		}
+	}
+	return out
+}
+
+// bin gives a place in the racks: aisle, bay, level, position, as in A02-11-1. Aisles avoid the letters I and O.
+func bin(rng *random) string {
+	const aisles = "ABCDEFGHJKLM"
+	return string(aisles[rng.IntN(len(aisles))]) + digits(1+rng.IntN(18), 2) + "-" + digits(1+rng.IntN(24), 2) + "-" + digits(1+rng.IntN(5), 1)
+}
+
+// initials gives the two letters that a brand's lots begin with: that of its first and, as far as it shows, of its second
+// syllable.
+func initials(name string) string {
+	name = strings.ToUpper(name)
+	vowel := func(i int) bool { return i < len(name) && strings.IndexByte("AEIOUÖ", name[i]) >= 0 }
+	for i := 1; i < len(name); i++ {
+		if vowel(i-1) && !vowel(i) && (i+1 >= len(name) || vowel(i+1) || name[i+1] == 'H') {
+			return name[:1] + name[i:i+1]
+		}
+		if vowel(i) && i > 1 && !vowel(i-1) && !vowel(i-2) {
+			return name[:1] + name[i-1:i]
+		}
+	}
+	return name[:2]
+}
