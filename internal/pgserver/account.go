@@ -85,11 +85,20 @@ func (a account) closedParent(dir string) (string, error) {
 		case int(st.Gid) == a.gid:
 			bit = 0o010
 		}
-		if uint32(st.Mode)&bit == 0 {
+		if uint32(st.Mode)&bit == 0 { //nolint:unconvert // it has 16 bits on macOS
 			return d, nil
 		}
 	}
 	return "", nil
+}
+
+// canEnter reports an error if the account may not enter dir.
+func (a account) canEnter(dir string) error {
+	closed, err := a.closedParent(dir)
+	if err == nil && closed != "" {
+		err = fmt.Errorf("%s cannot be entered by %s", closed, a.name)
+	}
+	return err
 }
 
 // ancestors lists an absolute path from the root down to itself.

@@ -157,8 +157,8 @@ func safeDir(dir string, acct account) error {
 	if st.Mode&syscall.S_IFMT != syscall.S_IFDIR || int(st.Uid) != os.Geteuid() || st.Mode&0o022 != 0 {
 		return fmt.Errorf("%s is not a directory that this user alone can write to", dir)
 	}
-	if closed, err := acct.closedParent(dir); err != nil || closed != "" {
-		return fmt.Errorf("%s cannot be entered by %s (%v)", closed, acct.name, err)
+	if err := acct.canEnter(dir); err != nil {
+		return err
 	}
 	probe, err := os.CreateTemp(dir, ".probe-")
 	if err != nil {
@@ -198,8 +198,8 @@ func socketDir(home string, acct account) (string, error) {
 			faults = append(faults, fmt.Errorf("%s is too long for a socket", base))
 			continue
 		}
-		if closed, err := acct.closedParent(base); err != nil || closed != "" {
-			faults = append(faults, fmt.Errorf("%s cannot be entered by %s (%v)", base, acct.name, err))
+		if err := acct.canEnter(base); err != nil {
+			faults = append(faults, err)
 			continue
 		}
 		if err := closedDir(dir, acct); err != nil {
