@@ -26,3 +26,20 @@ type HeatSpiked struct {
 	To     calendar.Day
 	SKUs   []catalog.SKUID // those with an expected addition, largest first
 }
+
+// Refreshed is the fact that the forecasts of these SKUs in the run in force have been replaced.
+type Refreshed struct {
+	Run  int64           `json:"run"`
+	SKUs []catalog.SKUID `json:"skus"`
+}
+
+// ComplaintSpiked is the fact that people complain about something far more than usual: a quality alert. It never
+// touches a forecast.
+type ComplaintSpiked struct {
+	SpikeID int64           `json:"spike_id"` // of the alert
+	Topic   catalog.TopicID `json:"topic"`
+	Source  string          `json:"source"`
+	Day     calendar.Day    `json:"day"`
+	Spike   Spike           `json:"spike"`
+	SKUs    []catalog.SKUID `json:"skus"` // those that the topic concerns
+}

@@ -75,7 +75,9 @@ type ItemFault struct {
 }
 
 // Pointer gives the JSON pointer of the field within the list called name: "/items/3/sku".
-func (f ItemFault) Pointer(name string) string { return fmt.Sprintf("/%s/%d/%s", name, f.Index, f.Field) }
+func (f ItemFault) Pointer(name string) string {
+	return fmt.Sprintf("/%s/%d/%s", name, f.Index, f.Field)
+}
 
 // BatchError refuses a batch; it lists what is wrong item by item, at most MaxFaults of them. More tells how many
 // faults are not listed.

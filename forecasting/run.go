@@ -18,6 +18,8 @@ var (
 	ErrSuperseded = errors.New("forecasting: a newer run is in force")
 	// ErrNoRun is the answer to a question about a run or a forecast when there is none.
 	ErrNoRun = errors.New("forecasting: there is no forecast run yet")
+	// ErrNoSpike is the answer to the id of a spike that does not exist.
+	ErrNoSpike = errors.New("forecasting: no such spike")
 	// ErrNoSales is the answer to starting a run when no sales are recorded before the origin.
 	ErrNoSales = errors.New("forecasting: no sales are recorded before the origin")
 	// ErrOrigin is the answer to starting a run from a day after today.

@@ -67,6 +67,7 @@ create table forecast.run (
   series int not null default 0,
   asked_at timestamptz not null,
   started_at timestamptz,
+  beat_at timestamptz,
   published_at timestamptz,
   error text not null default '',
   -- Comparison with the run before, accuracy by class, set when they are known.
@@ -95,6 +96,8 @@ create table forecast.shard (
   started_at timestamptz,
   beat_at timestamptz,
   finished_at timestamptz,
+  -- What a scoring shard has measured, to be added up by the last one.
+  tally jsonb,
   primary key (run_id, phase, no)
 );
 
@@ -180,6 +183,14 @@ create table forecast.topic_effect (
   primary key (run_id, topic_id)
 );
 
+-- What the series of a category have in common, learnt once a run.
+create table forecast.prior (
+  run_id bigint not null references forecast.run on delete cascade,
+  category_id int not null,
+  prior jsonb not null,
+  primary key (run_id, category_id)
+);
+
 -- The one run in force.
 create table forecast.current (
   one boolean primary key default true check (one),
@@ -254,23 +265,6 @@ create table forecast.vintage (
   primary key (sku_id, site_id, origin)
 );
 create index vintage_origin on forecast.vintage (origin);
-
--- How the forecasts of the last eight weeks came out, a series a row; element 1 of an array is the oldest week.
--- A day that was sold out or not reported counts on neither side.
-create table forecast.score (
-  sku_id int not null,
-  site_id int not null,
-  class text not null,
-  last_day date not null,
-  forecast real[] not null,
-  low real[] not null,
-  high real[] not null,
-  actual real[] not null,
-  naive real[] not null,
-  days smallint[] not null,
-  inside smallint[] not null,
-  primary key (sku_id, site_id)
-);
 
 -- +goose Down
 drop schema forecast cascade;
