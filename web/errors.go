@@ -17,10 +17,7 @@ import (
 // wrap makes a handler whose errors are answered in words.
 func (s *Server) wrap(h route.Handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if !strings.HasPrefix(r.URL.Path, "/static/") && !route.Partial(r) && s.cfg.Sessions != nil {
-			r = s.withFlash(r)
-		}
-		if err := h(w, r); err != nil {
+		if err := h(w, s.withFlash(r)); err != nil {
 			s.fail(w, r, err)
 		}
 	}
@@ -28,7 +25,7 @@ func (s *Server) wrap(h route.Handler) http.HandlerFunc {
 
 // withFlash hands a whole page the notes that were kept for it.
 func (s *Server) withFlash(r *http.Request) *http.Request {
-	if r.Method != http.MethodGet || !strings.Contains(r.Header.Get("Accept"), "text/html") {
+	if s.cfg.Sessions == nil || r.Method != http.MethodGet || route.Partial(r) || !strings.Contains(r.Header.Get("Accept"), "text/html") {
 		return r
 	}
 	if _, ok := access.FromContext(r.Context()); !ok {
@@ -47,7 +44,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	e := s.explain(err)
 	ctx := r.Context()
-	if _, ok := ctx.Value(viewedKey{}).(bool); !ok && ui.From(ctx).Request == "" {
+	if ui.From(ctx).Request == "" { // it failed before the reader was known
 		ctx = ui.WithView(ctx, s.plainView(r))
 	}
 	if e.Status >= http.StatusInternalServerError {
@@ -68,8 +65,6 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		s.page(ctx, w, r, e, text)
 	}
 }
-
-type viewedKey struct{}
 
 // explain says an error; the time limit is ours, whatever the layer below made of it.
 func (s *Server) explain(err error) *route.Refusal {

@@ -93,13 +93,27 @@ func (s *Server) recovered(next http.Handler) http.Handler {
 				panic(p)
 			}
 			s.log.ErrorContext(r.Context(), "panic", "id", number(r.Context()), "path", r.URL.Path, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
-			if ww, ok := w.(middleware.WrapResponseWriter); ok && ww.Status() != 0 {
-				return // the answer is already on its way; the connection ends it
+			if started(w) {
+				panic(http.ErrAbortHandler) // half an answer is on its way; only breaking it off is honest
 			}
 			s.fail(w, r, fmt.Errorf("web: panic: %v", p))
 		}()
 		next.ServeHTTP(w, r)
 	})
+}
+
+// started tells whether the answer has begun, by the log's writer below all others.
+func started(w http.ResponseWriter) bool {
+	for {
+		switch v := w.(type) {
+		case middleware.WrapResponseWriter:
+			return v.Status() != 0
+		case interface{ Unwrap() http.ResponseWriter }:
+			w = v.Unwrap()
+		default:
+			return false
+		}
+	}
 }
 
 // contentPolicy allows our own files and nothing else. Style attributes carry widths and colours of meters and

@@ -153,20 +153,21 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.S
 func (s *Server) compose() http.Handler {
 	r := chi.NewRouter()
 	r.Use(s.numbered, s.clientIP(), s.logged, s.recovered, s.guarded, middleware.GetHead)
-	r.NotFound(s.wrap(func(http.ResponseWriter, *http.Request) error { return route.NotFound() }))
-	r.MethodNotAllowed(s.wrap(func(http.ResponseWriter, *http.Request) error {
+	known := chi.Middlewares{s.crossOrigin}
+	if s.cfg.Sessions != nil {
+		known = append(known, s.session)
+	}
+	known = append(known, s.identified, s.viewed, s.recovered)
+	r.NotFound(known.HandlerFunc(s.wrap(func(http.ResponseWriter, *http.Request) error { return route.NotFound() })).ServeHTTP)
+	r.MethodNotAllowed(known.HandlerFunc(s.wrap(func(http.ResponseWriter, *http.Request) error {
 		return route.Refuse(http.StatusMethodNotAllowed, "error.method")
-	}))
+	})).ServeHTTP)
 	compress := middleware.Compress(5)
 	r.With(compress).Method(http.MethodGet, "/static/*", ui.Static())
 	r.Get("/healthz", s.healthy)
 	r.Get("/readyz", s.ready)
 	r.Group(func(r chi.Router) {
-		r.Use(s.crossOrigin)
-		if s.cfg.Sessions != nil {
-			r.Use(s.session)
-		}
-		r.Use(s.identified, s.viewed)
+		r.Use(known...)
 		for _, rt := range s.routes {
 			one := r.With(s.bounded(rt), s.permitted(rt.Permission))
 			if !rt.Stream {

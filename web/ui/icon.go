@@ -13,15 +13,10 @@ const sprite = "vendor/icons.svg"
 
 // Icon draws a Tabler icon by its name at a size in pixels: 20 beside text, 18 in buttons, 14 in chips. It is
 // decoration: the words beside it carry the meaning. Every name must stand in web/static/icons.txt.
-func Icon(name string, size int) templ.Component { return icon(name, size, "") }
-
-func icon(name string, size int, class string) templ.Component {
+func Icon(name string, size int) templ.Component {
 	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
-		if class != "" {
-			class = " " + class
-		}
-		_, err := fmt.Fprintf(w, `<svg class="mk-i%s" width="%d" height="%d" aria-hidden="true"><use href="%s#%s"></use></svg>`,
-			templ.EscapeString(class), size, size, Asset(sprite), templ.EscapeString(name))
+		_, err := fmt.Fprintf(w, `<svg class="mk-i" style="width:%[1]dpx;height:%[1]dpx" aria-hidden="true"><use href="%[2]s#%[3]s"></use></svg>`,
+			size, Asset(sprite), templ.EscapeString(name))
 		return err
 	})
 }

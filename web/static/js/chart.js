@@ -150,7 +150,7 @@ function build(el, p) {
     splits: () => x.dates.map(t => t.at), values: () => show ? x.dates.map(t => t.text) : x.dates.map(() => ""),
     filter: (_, s) => s,
   })
-  const y = top(most(p.sales, p.demand, p.line, p.high.map(v => v === null ? null : v * 0.98)))
+  const y = top(most(p.sales, p.demand, p.line, p.high.map(v => v === null ? null : v * 0.94)))
   const values = (show, step, max) => ({
     stroke: c.ink3, font: x.font, size: 52, gap: 6, ticks: { show: false },
     grid: { stroke: c.line, width: 1 },
@@ -159,7 +159,7 @@ function build(el, p) {
   })
   const bar = uPlot.paths.bars({ size: [0.72, 26] })
   const upper = new uPlot({
-    ...common, height: height - heatHeight, padding: [32, 44, p.hasHeat ? 4 : 0, 0],
+    ...common, height: height - heatHeight, padding: [32, 44, p.hasHeat ? 10 : 0, 0],
     scales: { ...common.scales, y: { range: () => [0, y.max] } },
     series: [
       {},
@@ -184,7 +184,7 @@ function build(el, p) {
   if (p.hasHeat) {
     const h = top(most(p.heat))
     const lower = new uPlot({
-      ...common, height: heatHeight, padding: [18, 0, 0, 52],
+      ...common, height: heatHeight, padding: [20, 0, 0, 52],
       scales: { ...common.scales, y: { range: () => [0, h.max] } },
       series: [{}, { stroke: c.heat, width: 1.5, fill: c.heat + "29", points: { show: false } }],
       axes: [dates(true), {
