@@ -59,6 +59,7 @@ func start(path string) (context.Context, func(), error) {
 		chromedp.Flag("hide-scrollbars", true),
 		chromedp.Flag("font-render-hinting", "none"),
 		chromedp.Flag("lang", "zh-CN"),
+		chromedp.Flag("accept-lang", "zh-CN"),
 		chromedp.Flag("no-sandbox", os.Geteuid() == 0), // Chromium's sandbox refuses to run as root
 	)
 	alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), opts...)

@@ -23,7 +23,7 @@ type heatDrawing struct {
 func (h HeatEffect) draw(ctx context.Context) heatDrawing {
 	n := len(h.Factor)
 	if n < 2 {
-		return heatDrawing{Normal: "56", Today: "0"}
+		return heatDrawing{Normal: "52", Today: "0"}
 	}
 	top, peak := 1.2, 0
 	for i, f := range h.Factor {
@@ -32,7 +32,7 @@ func (h HeatEffect) draw(ctx context.Context) heatDrawing {
 		}
 	}
 	x := func(i int) float64 { return float64(i) / float64(n-1) }
-	y := func(f float64) float64 { return 56 - (max(0.5, f)-1)/(top-1)*43 }
+	y := func(f float64) float64 { return 52 - (max(0.5, f)-1)/(top-1)*39 }
 	now := min(n-1, max(0, h.Today.Sub(h.First)))
 	path := func(from, to int) string {
 		var b strings.Builder
@@ -51,7 +51,7 @@ func (h HeatEffect) draw(ctx context.Context) heatDrawing {
 	g.Texts = []label{
 		{"0", "81", "start", "", Day(ctx, h.First)},
 		{"100%", "81", "end", "", Day(ctx, h.First.AddDays(n-1))},
-		{"0", num(y(1) - 8), "start", "mk-halo", T(ctx, "chart.normal", "Times", Times(1))},
+		{"100%", num(y(1) + 14), "end", "mk-halo", T(ctx, "chart.normal", "Times", Times(1))},
 	}
 	if near(x(now)) {
 		g.Texts = append(g.Texts, label{g.Today, "81", "middle", "", T(ctx, "chart.projection.today")})

@@ -15,7 +15,7 @@ const sprite = "vendor/icons.svg"
 // decoration: the words beside it carry the meaning. Every name must stand in web/static/icons.txt.
 func Icon(name string, size int) templ.Component {
 	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
-		_, err := fmt.Fprintf(w, `<svg class="mk-i" style="width:%[1]dpx;height:%[1]dpx" aria-hidden="true"><use href="%[2]s#%[3]s"></use></svg>`,
+		_, err := fmt.Fprintf(w, `<svg class="mk-i" width="%[1]d" height="%[1]d" style="width:%[1]dpx;height:%[1]dpx" aria-hidden="true"><use href="%[2]s#%[3]s"></use></svg>`,
 			size, Asset(sprite), templ.EscapeString(name))
 		return err
 	})

@@ -37,7 +37,7 @@ type projectionDrawing struct {
 }
 
 const (
-	projectionTop  = 36.0
+	projectionTop  = 50.0
 	projectionBase = 128.0
 )
 

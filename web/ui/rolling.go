@@ -55,7 +55,7 @@ func (c RollingChart) draw(ctx context.Context) rollingDrawing {
 		if w.Firm {
 			b.Class = "firm"
 			if 112-at > 24 {
-				b.TextY, b.TextClass = num(at+16), "on"
+				b.TextY, b.TextClass = num(clearOf(at+16, y(float64(c.Capacity)))), "on"
 			}
 		}
 		g.Bars = append(g.Bars, b)
@@ -65,6 +65,14 @@ func (c RollingChart) draw(ctx context.Context) rollingDrawing {
 		g.Capacity, g.CapacityText = num(at), strconv.Itoa(int(max(12, at-5)))
 	}
 	return g
+}
+
+// clearOf moves a text that the capacity line would cross below the line.
+func clearOf(text, line float64) float64 {
+	if line > text-14 && line < text+4 {
+		return line + 15
+	}
+	return text
 }
 
 // niceStep rounds a step of an axis up to 1, 2, 2.5 or 5 times a power of ten.
