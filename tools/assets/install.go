@@ -21,7 +21,7 @@ const oldestNode = 20
 // stampName, in node_modules, holds the hash of what was last installed.
 const stampName = ".milkrun-installed"
 
-var errNode = fmt.Errorf("Node.js %d or newer with npm is needed to install the browser libraries: apt-get install nodejs npm, brew install node, or see nodejs.org", oldestNode)
+var errNode = fmt.Errorf("installing the browser libraries needs Node.js %d or newer with npm: apt-get install nodejs npm, brew install node, or see nodejs.org", oldestNode)
 
 // lock keeps two builds of one checkout from running npm at once. It ends with
 // the function or the process.
