@@ -50,10 +50,11 @@ const (
 	WhyMoved        StepKey = "why.moved"             // Refs: brought by transfers of this plan from other regions
 	WhyOtherSource  StepKey = "why.other_source"      // SupplierName: bought from another supplier in this plan
 	WhyEnough       StepKey = "why.enough"            // the levels above hold more than is missing here, so less is sent
-	WhyMOQ          StepKey = "why.moq"               // MOQ, Need
+	WhyMOQ          StepKey = "why.moq"               // MOQ, Need: raised to the minimum
 	WhyRounding     StepKey = "why.rounding"          // Pack, Packs, Need, MOQ (0: none)
 	WhyPriceBreak   StepKey = "why.price_break"       // MOQ (the break), UnitPrice, Money (saved)
-	WhyCapacity     StepKey = "why.capacity"          // PerDay, Days: beyond what the supplier can make in time
+	WhyCapacity     StepKey = "why.capacity"          // PerDay, SupplierName: beyond what the usual supplier can make in time
+	WhyKept         StepKey = "why.kept"              // Pieces: the number of yesterday stays, the new one hardly differs
 	WhySourceShort  StepKey = "why.source_short"      // SiteName, Pieces: the source cannot spare more
 	WhyGap          StepKey = "why.gap"               // Days, Date: demand of the days without stock
 	WhyKeep         StepKey = "why.keep"              // Days: demand that will still be served
@@ -146,8 +147,11 @@ type Inputs struct {
 	Topic          catalog.Name `json:"topic"`
 	TopicRatio     float64      `json:"topic_ratio"`
 	Event          catalog.Name `json:"event"`
-	// BelowDays is how many days of demand the stock lies below the water level.
+	// BelowDays is how many days of demand the position lies below the reorder point.
 	BelowDays float64 `json:"below_days"`
+	// LongestDays is the longest cover of the site's tier, LifeDays for how long a fresh piece may be sold; 0 for no bound.
+	LongestDays float64 `json:"longest_days"`
+	LifeDays    float64 `json:"life_days"`
 	// Price and Cost are those of the SKU when the plan was made.
 	Price money.Fen `json:"price"`
 	Cost  money.Fen `json:"cost"`

@@ -66,6 +66,9 @@ type Settings struct {
 	// OrderCost is the fixed cost of one purchase, TransferCost of one line of a transfer.
 	OrderCost    money.Fen `json:"order_cost"`
 	TransferCost money.Fen `json:"transfer_cost"`
+	// BreakShare: a purchase may be raised by this share to reach a price break that pays. Demand is a forecast: a bargain
+	// on many times the need is a bet.
+	BreakShare float64 `json:"break_share"`
 	// HeatShare: a need is called heat (or event) when that puts at least this share on top of plain demand.
 	HeatShare float64 `json:"heat_share"`
 	// PresellGapDays: a gap of at least so many days that nothing can fill is offered as a pre-sale.
@@ -92,6 +95,7 @@ func DefaultSettings() Settings {
 		HoldingRate:      0.22,
 		OrderCost:        120_00,
 		TransferCost:     4_00,
+		BreakShare:       0.3,
 		HeatShare:        0.2,
 		PresellGapDays:   5,
 	}
@@ -122,7 +126,7 @@ func (s Settings) Validate() error {
 		most  float64
 	}{
 		{"error_correlation", s.ErrorCorrelation, 1}, {"shelf_life_share", s.ShelfLifeShare, 1},
-		{"holding_rate", s.HoldingRate, 10}, {"heat_share", s.HeatShare, 10}, {"freeze.regrow_share", s.Freeze.RegrowShare, 100},
+		{"holding_rate", s.HoldingRate, 10}, {"heat_share", s.HeatShare, 10}, {"break_share", s.BreakShare, 10}, {"freeze.regrow_share", s.Freeze.RegrowShare, 100},
 		{"freeze.keep_share", s.Freeze.KeepShare, 1}, {"running_out_days", s.RunningOutDays, 365},
 		{"overdue_days", float64(s.OverdueDays), 365}, {"freeze.rejected_days", float64(s.Freeze.RejectedDays), 365},
 		{"presell_gap_days", float64(s.PresellGapDays), 365},

@@ -111,14 +111,14 @@ const (
 	WarnCapacity     WarningCode = "warn.capacity"       // PerDay, Pieces, Date: the last pieces arrive that late
 	WarnMOQCover     WarningCode = "warn.moq_cover"      // MOQ, Days: the minimum lasts that long
 	WarnBelowMOQ     WarningCode = "warn.below_moq"      // MOQ
-	WarnNotPack      WarningCode = "warn.not_pack"       // Pack, Pieces (nearest whole packs)
+	WarnNotPack      WarningCode = "warn.not_pack"       // Pack, Pieces (whole packs below), Need (whole packs above)
 	WarnNoSupplier   WarningCode = "warn.no_supplier"    // Pieces: nobody may be ordered from
 	WarnBanned       WarningCode = "warn.banned"         // SupplierName
 	WarnOnlyBackup   WarningCode = "warn.only_backup"    // SupplierName
 	WarnNoSource     WarningCode = "warn.no_source"      // Site: neither lane nor supplier
 	WarnCycle        WarningCode = "warn.lane_cycle"     // Site: lanes lead back to it; the lane is ignored
 	WarnSourceShort  WarningCode = "warn.source_short"   // SiteName, Pieces missing
-	WarnShelfLife    WarningCode = "warn.shelf_life"     // Days, Pieces: more than sells before it expires
+	WarnShelfLife    WarningCode = "warn.shelf_life"     // Days of life: more than sells before it expires
 	WarnMaxCover     WarningCode = "warn.max_cover"      // Days: longer than the longest cover
 	WarnStockout     WarningCode = "warn.stockout"       // Date, Days, Pieces lost
 	WarnCash         WarningCode = "warn.cash"           // Money more than suggested
