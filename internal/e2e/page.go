@@ -13,8 +13,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // patience is how long a page may take to become what a test waits for.
@@ -123,7 +125,19 @@ func (p *Page) Choose(selector, value string) {
 // Press presses keys on what has the focus, one after the other: "j", "a", "\r".
 func (p *Page) Press(keys string) {
 	p.t.Helper()
-	p.do("press "+keys, chromedp.KeyEvent(keys))
+	for _, r := range keys {
+		events := kb.Encode(r)
+		down, up := *events[0], *events[len(events)-1]
+		if len(events) == 3 {
+			// The character goes with the key, as on a real keyboard, so that a page which keeps the key keeps both.
+			down.Text, down.UnmodifiedText = events[1].Text, events[1].UnmodifiedText
+		}
+		for _, k := range []input.DispatchKeyEventParams{down, up} {
+			if _, err := chromedp.Call(p.ctx, input.DispatchKeyEvent, k); err != nil {
+				p.t.Fatalf("e2e: press %q: %v", r, err)
+			}
+		}
+	}
 }
 
 // Upload gives a file to a file input.
@@ -150,14 +164,22 @@ func (p *Page) WaitText(selector, text string) {
 	p.Until(fmt.Sprintf(`(document.querySelector(%q)?.innerText || "").includes(%q)`, selector, text))
 }
 
-// Until waits until a JavaScript expression is true.
+// Until waits until a JavaScript expression is true, also across a navigation.
 func (p *Page) Until(expression string) {
 	p.t.Helper()
 	ctx, cancel := context.WithTimeout(p.ctx, patience)
 	defer cancel()
-	if _, err := chromedp.Run(ctx, chromedp.Poll[bool](expression, chromedp.WithPollingInterval(50*time.Millisecond))); err != nil {
-		p.Screenshot("failed-" + strings.ReplaceAll(p.t.Name(), "/", "-"))
-		p.t.Fatalf("e2e: waiting for %s: %v", expression, err)
+	for {
+		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool]("!!("+expression+")"))
+		if err == nil && ok {
+			return
+		}
+		select { // an error may be of a page that is just being left
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			p.Screenshot("failed-" + strings.ReplaceAll(p.t.Name(), "/", "-"))
+			p.t.Fatalf("e2e: waiting for %s: %v", expression, err)
+		}
 	}
 }
 
