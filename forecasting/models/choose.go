@@ -1,10 +1,7 @@
 package models
 
 import (
-	"fmt"
 	"math"
-	"slices"
-	"strings"
 
 	"milkrun/forecasting"
 	"milkrun/forecasting/backtest"
@@ -26,8 +23,9 @@ type choice struct {
 	naive   float64 // RMSE of the seasonal naive model in the backtest, NaN without one
 	best    float64 // RMSE of the chosen combination
 	errors  []spanError
-	short   bool // too short for a backtest
-	season  int  // that the models are told of
+	daily   []dayError // of the combination, for series without a week
+	short   bool       // too short for a backtest
+	season  int        // that the models are told of
 }
 
 // spanError is the error of the total of the first days of a span.
@@ -36,12 +34,19 @@ type spanError struct {
 	err, mean, mean2 float64 // forecast − actual, Σ forecast, Σ forecast²
 }
 
+// dayError is the relative error of one day at one distance from its origin.
+type dayError struct {
+	ahead int
+	rel   float64 // (actual − forecast)/forecast
+}
+
 // Settings of the choice.
 const (
 	backtestOrigins = 4
 	backtestSpan    = 28  // days; a longer horizon is judged by it too
-	sharpness       = 6.0 // power of the error in the weights
+	sharpness       = 3.0 // power of the error in the weights: a mild one, for errors are noisy
 	leastWeight     = .08 // weights below are dropped
+	totalWeight     = 2.0 // of the error of totals against that of days
 )
 
 // entries lists the models worth trying on a series.
@@ -63,7 +68,7 @@ func (e *Engine) entries(d *demand) []entry {
 	default:
 		add(Window{28}, true, .7)
 		add(Window{91}, true, 1)
-		add(Window{364}, true, .7)
+		add(Window{364}, true, .5)
 		add(ETS{Plain: true}, true, 1)
 		add(Theta{Fixed: true}, true, 1)
 		if adi >= forecasting.ADICut {
@@ -184,134 +189,6 @@ func (early *demand) validation(d *demand, plain bool, season int) Problem {
 	v := *early
 	v.n, v.y, v.first = d.n, d.y, d.first
 	return v.problem(plain, season)
-}
-
-// weigh sets the weights: trust divided by a power of the error, the small ones dropped. Without scores trust alone.
-func (c *choice) weigh(scores []backtest.Score, floor float64) {
-	c.weights = make([]float64, len(c.entries))
-	sum := 0.0
-	for i, en := range c.entries {
-		w := en.trust
-		if scores != nil {
-			if scores[i].Points() == 0 {
-				continue
-			}
-			w *= math.Pow(c.loss(scores[i])+floor, -sharpness)
-		}
-		c.weights[i] = w
-		sum += w
-	}
-	c.prune(sum)
-}
-
-// loss is what a model is judged by: the error of the days and the error of the totals, alike.
-func (c *choice) loss(s backtest.Score) float64 { return s.RMSE() + 2*s.TotalRMSE() }
-
-// prune scales the weights to sum 1, drops the small ones and names the outcome.
-func (c *choice) prune(sum float64) {
-	if !(sum > 0) || math.IsInf(sum, 0) {
-		return
-	}
-	kept := 0.0
-	for i := range c.weights {
-		c.weights[i] /= sum
-		if c.weights[i] < leastWeight {
-			c.weights[i] = 0
-		}
-		kept += c.weights[i]
-	}
-	type part struct {
-		name string
-		w    float64
-	}
-	var parts []part
-	for i := range c.weights {
-		if c.weights[i] /= kept; c.weights[i] > 0 {
-			parts = append(parts, part{c.entries[i].model.Name(), c.weights[i]})
-		}
-	}
-	slices.SortStableFunc(parts, func(a, b part) int {
-		switch {
-		case a.w > b.w:
-			return -1
-		case a.w < b.w:
-			return 1
-		}
-		return 0
-	})
-	var names []string
-	for _, p := range parts[:min(3, len(parts))] {
-		names = append(names, p.name)
-	}
-	c.name = strings.Join(names, "+")
-	if len(parts) > 3 {
-		c.name += fmt.Sprintf("+%d", len(parts)-3)
-	}
-}
-
-// combineErrors measures the combination itself: its error by day and the errors of its totals.
-func (c *choice) combineErrors(paths [][][]float64, actual []float64, first int, origins []int, span int) {
-	var naive, best backtest.Score
-	for k, o := range origins {
-		mix := make([]float64, span)
-		for i, p := range paths {
-			for j := range mix {
-				if c.weights[i] > 0 {
-					mix[j] += c.weights[i] * p[k][j]
-				}
-			}
-		}
-		y := actual[first+o : first+o+span]
-		best.Add(mix, y)
-		if paths[0] != nil {
-			naive.Add(paths[0][k], y)
-		}
-		var sum spanError
-		for j, v := range y {
-			if v == v {
-				sum.err += mix[j] - v
-				sum.mean += mix[j]
-				sum.mean2 += mix[j] * mix[j]
-				sum.days++
-			}
-			if j+1 == span || j+1 == span/2 || j+1 == span/4 {
-				c.errors = append(c.errors, sum)
-			}
-		}
-	}
-	c.naive, c.best = naive.RMSE(), best.RMSE()
-}
-
-// annotate writes the measures for the explanation, best first.
-func (c *choice) annotate(scores []backtest.Score, d *demand, season int) {
-	y := d.y[d.first:]
-	square, plain := math.Sqrt(forecasting.NaiveSquareScale(y)), forecasting.NaiveScale(y, season)
-	for i, en := range c.entries {
-		if scores[i].Points() == 0 {
-			continue
-		}
-		c.notes = append(c.notes, forecasting.CandidateNote{
-			Model: en.model.Name(), Weight: c.weights[i],
-			RMSSE: ratio(scores[i].RMSE(), square), MASE: ratio(scores[i].MAE(), plain), Bias: ratio(scores[i].Bias(), 1),
-		})
-	}
-	slices.SortStableFunc(c.notes, func(a, b forecasting.CandidateNote) int {
-		switch {
-		case a.RMSSE < b.RMSSE:
-			return -1
-		case a.RMSSE > b.RMSSE:
-			return 1
-		}
-		return 0
-	})
-}
-
-// ratio gives a/b, 0 where it has no finite value: explanations are stored as JSON, which knows no NaN.
-func ratio(a, b float64) float64 {
-	if r := a / b; r == r && !math.IsInf(r, 0) {
-		return r
-	}
-	return 0
 }
 
 // forecast fits the chosen entries on the whole series and gives the mean of the next h days.

@@ -200,12 +200,9 @@ func (d *demand) updateSize(prior *Prior) {
 	}
 }
 
-// updateSeason sets the multipliers of the places of the short season.
-func (d *demand) updateSeason(prior *Prior) {
-	if d.period < 2 {
-		return
-	}
-	num, den := make([]float64, d.period), make([]float64, d.period)
+// seasonSums gives the observed and, without the season, the expected weighted pieces of each place.
+func (d *demand) seasonSums() (num, den []float64) {
+	num, den = make([]float64, d.period), make([]float64, d.period)
 	for t := d.first; t < d.n; t++ {
 		if d.weight[t] > 0 {
 			p := d.place(t)
@@ -213,6 +210,15 @@ func (d *demand) updateSeason(prior *Prior) {
 			den[p] += d.weight[t] * d.level[t] * d.factor[t] / d.season[p]
 		}
 	}
+	return num, den
+}
+
+// updateSeason sets the multipliers of the places of the short season.
+func (d *demand) updateSeason(prior *Prior) {
+	if d.period < 2 {
+		return
+	}
+	num, den := d.seasonSums()
 	mean := 0.0
 	for p := range num {
 		d.season[p] = (num[p] + prior.seasonStrength*prior.Season[p]) / (den[p] + prior.seasonStrength)
@@ -223,9 +229,9 @@ func (d *demand) updateSeason(prior *Prior) {
 	}
 }
 
-// updateEvents sets the multipliers of the events that the history has seen.
-func (d *demand) updateEvents(prior *Prior) {
-	num, den := make([]float64, len(d.event)), make([]float64, len(d.event))
+// eventSums gives the observed and, without the event, the expected weighted pieces of each event.
+func (d *demand) eventSums() (num, den []float64) {
+	num, den = make([]float64, len(d.event)), make([]float64, len(d.event))
 	for t := d.first; t < d.n; t++ {
 		if d.weight[t] == 0 {
 			continue
@@ -235,6 +241,12 @@ func (d *demand) updateEvents(prior *Prior) {
 			den[id] += d.weight[t] * d.level[t] * d.factor[t] / d.event[id]
 		}
 	}
+	return num, den
+}
+
+// updateEvents sets the multipliers of the events that the history has seen.
+func (d *demand) updateEvents(prior *Prior) {
+	num, den := d.eventSums()
 	for id := range d.event {
 		if d.eventDays[id] > 0 {
 			k := prior.eventStrength
@@ -243,18 +255,23 @@ func (d *demand) updateEvents(prior *Prior) {
 	}
 }
 
+// slopeSums gives score and information of driver column c at its present slope.
+func (d *demand) slopeSums(c int) (score, info float64) {
+	for t := d.first; t < d.n; t++ {
+		if x := d.value(c, t); x != 0 && d.weight[t] > 0 {
+			mu := d.level[t] * d.factor[t]
+			score += d.weight[t] * x * (d.y[t] - mu)
+			info += d.weight[t] * x * x * mu
+		}
+	}
+	return score, info
+}
+
 // updateSlopes makes one step of Newton for the promotion and the further columns, each by itself, under normal
 // priors.
 func (d *demand) updateSlopes(prior *Prior) {
 	for c := range d.slope {
-		var score, info float64
-		for t := d.first; t < d.n; t++ {
-			if x := d.value(c, t); x != 0 && d.weight[t] > 0 {
-				mu := d.level[t] * d.factor[t]
-				score += d.weight[t] * x * (d.y[t] - mu)
-				info += d.weight[t] * x * x * mu
-			}
-		}
+		score, info := d.slopeSums(c)
 		at, strength := 0.0, 1/(extraSD*extraSD)
 		if c == 0 {
 			at, strength = prior.Promo, prior.promoStrength

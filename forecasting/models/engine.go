@@ -56,12 +56,10 @@ func New(o Options) *Engine {
 	return &Engine{options: o, prior: neutral(len(o.Calendar.Codes()))}
 }
 
-// WithPrior gives an engine that shrinks the drivers of a series towards those of its group. nil is the neutral prior.
+// WithPrior gives an engine that shrinks the drivers of a series towards those of its group. nil is the neutral prior;
+// so are the parts of a prior that make no sense here, as after a change of the calendar.
 func (e *Engine) WithPrior(p *Prior) *Engine {
-	if p == nil {
-		p = neutral(len(e.options.Calendar.Codes()))
-	}
-	return &Engine{options: e.options, prior: p}
+	return &Engine{options: e.options, prior: p.mended(len(e.options.Calendar.Codes()))}
 }
 
 // Forecast gives the demand of the h days after the series. Heat may be given up to any day; what lies after
@@ -79,7 +77,7 @@ func (e *Engine) Forecast(s forecasting.Series, fut forecasting.Future, heat []f
 			return forecasting.Forecast{}, fmt.Errorf("forecast %s: %w", s.Key, err)
 		}
 	}
-	s = e.recent(s)
+	s = withPromo(e.recent(s))
 	paths := heatPaths(s, heat, h)
 	d := e.decompose(&s, &fut, paths.product)
 	c := e.choose(d, h)
@@ -97,6 +95,7 @@ func (e *Engine) Uncensor(s forecasting.Series, heat []forecasting.HeatDriver) (
 	if err := s.Validate(); err != nil {
 		return nil, fmt.Errorf("uncensor: %w", err)
 	}
+	s = withPromo(s)
 	d := e.decompose(&s, &forecasting.Future{}, heatPaths(s, heat, 0).product)
 	out := append([]float64(nil), s.Sales...)
 	for t := d.first; t < d.n; t++ {

@@ -124,11 +124,17 @@ func carryHeat(heat forecasting.HeatSeries, usual, halfLife float64, day calenda
 	return out
 }
 
+// sound says whether the figures of an effect can be used.
+func sound(e forecasting.TopicEffect) bool {
+	return e.Usual > 0 && !math.IsInf(e.Usual, 0) && math.Abs(e.Elasticity) < 50 && e.Width < 100 &&
+		e.Lag >= -maxReach && e.Lag <= 400 && e.Shape >= 0 && e.Shape <= 2 && e.HalfLife >= 0 && e.Top >= 0
+}
+
 // logMultiplier gives Elasticity · Σ_k kernel(k)·g(heat(t−k)/usual) for n days from day on. Heat above what the
 // effect was learnt from counts by its logarithm only.
 func logMultiplier(effect forecasting.TopicEffect, heat forecasting.HeatSeries, day calendar.Day, n int) []float64 {
 	out := make([]float64, n)
-	if !(effect.Usual > 0) || effect.Elasticity == 0 || len(heat.Value) == 0 {
+	if !sound(effect) || effect.Elasticity == 0 || len(heat.Value) == 0 {
 		return out
 	}
 	from, w := kernel(effect.Lag, max(effect.Width, .3))

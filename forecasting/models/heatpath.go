@@ -21,11 +21,14 @@ func heatPaths(s forecasting.Series, heat []forecasting.HeatDriver, h int) heatI
 	n := s.Len()
 	for _, d := range heat {
 		w := min(max(d.Weight, 0), 1)
-		if !d.Effect.Gate {
+		if !(w > 0) {
+			continue
+		}
+		if !d.Effect.Gate || !sound(d.Effect) {
 			in.remarks = append(in.remarks, forecasting.NoteHeatGated)
 			continue
 		}
-		if w == 0 || d.Effect.Elasticity == 0 {
+		if d.Effect.Elasticity == 0 {
 			continue
 		}
 		known := d.Heat.Before(s.End().AddDays(1 - forecasting.HeatDelay))

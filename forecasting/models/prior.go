@@ -31,3 +31,46 @@ func neutral(codes int) *Prior {
 	}
 	return p
 }
+
+// mended gives a prior that can be used: multipliers of the right number, positive and finite, strengths positive.
+func (p *Prior) mended(codes int) *Prior {
+	m := neutral(codes)
+	if p == nil {
+		return m
+	}
+	m.Series = p.Series
+	mendAll(m.Season, p.Season)
+	mendAll(m.Event, p.Event)
+	mend(&m.Size, p.Size, .05, maxSize)
+	mend(&m.seasonStrength, p.seasonStrength, 1, 1e4)
+	mend(&m.eventStrength, p.eventStrength, 1, 1e4)
+	mend(&m.promoStrength, p.promoStrength, .01, 1e4)
+	mend(&m.Promo, p.Promo, -maxSlope, maxSlope)
+	if p.year != nil && len(p.year.wave) == 2*waves && p.year.length > 1 {
+		ok := true
+		for _, w := range p.year.wave {
+			ok = ok && w > -3 && w < 3
+		}
+		if ok {
+			m.year = p.year
+		}
+	}
+	return m
+}
+
+// mendAll takes the multipliers over if there are as many as wanted.
+func mendAll(to, from []float64) {
+	if len(to) != len(from) {
+		return
+	}
+	for i, v := range from {
+		mend(&to[i], v, .01, 100)
+	}
+}
+
+// mend takes a value over if it lies within its bounds.
+func mend(to *float64, v, lo, hi float64) {
+	if v >= lo && v <= hi {
+		*to = v
+	}
+}

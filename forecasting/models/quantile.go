@@ -16,6 +16,10 @@ func (e *Engine) spread(f *forecasting.Forecast, d *demand, c *choice, mean []fl
 	store := make([]float32, 6*h)
 	cut := func() []float32 { v := store[:h:h]; store = store[h:]; return v }
 	f.Mean, f.Q10, f.Q50, f.Q90, f.Q95, f.CumSD = cut(), cut(), cut(), cut(), cut(), cut()
+	if growth, ok := c.growth(d); ok && e.options.Season > 1 && e.options.Season != 7 {
+		growth.fill(f, mean)
+		return
+	}
 	drift := c.levelError(d)
 	ratios := d.ratios()
 	total, noise := 0.0, 0.0
@@ -34,7 +38,7 @@ func (e *Engine) spread(f *forecasting.Forecast, d *demand, c *choice, mean []fl
 var probabilities = [4]float64{.1, .5, .9, .95}
 
 // empiricalShare is the weight of the empirical view.
-const empiricalShare = .5
+const empiricalShare = .4
 
 // quantiles gives the four quantiles of a day of mean m whose level has the relative variance tau2.
 func (d *demand) quantiles(m, tau2 float64, ratios []float64) [4]float64 {
@@ -119,4 +123,48 @@ func (c *choice) levelError(d *demand) levelError {
 		weight += w
 	}
 	return levelError{now: min(now, 1), perDay: max(sum/weight, 2e-5)}
+}
+
+// errorGrowth is the relative variance of a forecast of a steady series: now + perStep·(steps ahead).
+type errorGrowth struct{ now, perStep float64 }
+
+// growth fits the growth of the squared relative errors of the backtest over the horizon by least squares, both parts
+// not negative. It answers false for demand with gaps and without a backtest.
+func (c *choice) growth(d *demand) (errorGrowth, bool) {
+	adi, _ := forecasting.Pattern(d.y[d.first:])
+	if adi >= forecasting.ADICut || len(c.daily) < 6 {
+		return errorGrowth{}, false
+	}
+	var n, sx, sy, sxx, sxy float64
+	for _, e := range c.daily {
+		x, y := float64(e.ahead), min(e.rel*e.rel, 4)
+		n++
+		sx += x
+		sy += y
+		sxx += x * x
+		sxy += x * y
+	}
+	slope := 0.0
+	if det := n*sxx - sx*sx; det > 0 {
+		slope = max((n*sxy-sx*sy)/det, 0)
+	}
+	at := (sy - slope*sx) / n
+	if at < 0 {
+		at, slope = 0, sy/sx
+	}
+	// Errors at the same origin go together: shrink the slope a little to what a random walk would show.
+	return errorGrowth{now: at, perStep: slope}, true
+}
+
+// fill sets the quantiles of a gamma distribution with the mean and the grown variance.
+func (g errorGrowth) fill(f *forecasting.Forecast, mean []float64) {
+	total := 0.0
+	for i, m := range mean {
+		v := m * m * (g.now + g.perStep*float64(i+1))
+		f.Mean[i] = float32(m)
+		f.Q10[i], f.Q50[i] = float32(gammaQuantile(.1, m, v)), float32(gammaQuantile(.5, m, v))
+		f.Q90[i], f.Q95[i] = float32(gammaQuantile(.9, m, v)), float32(gammaQuantile(.95, m, v))
+		total += m
+		f.CumSD[i] = float32(math.Sqrt(m*m*g.now*float64(i+1) + total*total*g.perStep*float64(i+1)))
+	}
 }

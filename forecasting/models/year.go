@@ -3,7 +3,7 @@ package models
 import "math"
 
 // fitYear looks for a season of the year in the level: sine waves on the logarithm of the weekly level of each whole
-// year, shrunk by how well the years agree. One year cannot be told from a trend, so nothing is done below two.
+// year, shrunk towards the prior's by how well the years agree. One year cannot be told from a trend, so nothing is done below two.
 func (d *demand) fitYear(length float64, prior *Prior) {
 	cycles := int(float64(d.n-d.first)/length + .02)
 	if cycles < 2 {
@@ -11,6 +11,10 @@ func (d *demand) fitYear(length float64, prior *Prior) {
 	}
 	step := max(int(length/52), 1)
 	curve := &yearCurve{length: length}
+	base := make([]float64, 2*waves)
+	if prior.year != nil {
+		copy(base, prior.year.wave)
+	}
 	var sum, dots [2 * waves]float64
 	each := make([][2 * waves]float64, 0, cycles)
 	for c := range cycles {
@@ -20,7 +24,9 @@ func (d *demand) fitYear(length float64, prior *Prior) {
 		if !ok {
 			return
 		}
-		for i, v := range w {
+		for i := range w {
+			w[i] -= base[i]
+			v := w[i]
 			sum[i] += v
 			for _, o := range each {
 				dots[i] += v * o[i]
@@ -42,7 +48,7 @@ func (d *demand) fitYear(length float64, prior *Prior) {
 	shrink := min(max(signal/power, 0), 1)
 	curve.wave = make([]float64, 2*waves)
 	for i := range curve.wave {
-		curve.wave[i] = shrink * sum[i] / k
+		curve.wave[i] = base[i] + shrink*sum[i]/k
 	}
 	d.year = curve
 }
