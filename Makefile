@@ -32,7 +32,7 @@ test: assets ## vet and test everything, in a real browser and on a real databas
 	if chrome=$$(./tools/browser.sh); then MILKRUN_CHROME=$$chrome; export MILKRUN_CHROME; \
 	elif [ "$${MILKRUN_REQUIRE:-}" = 1 ]; then exit 1; fi; \
 	set -x; \
-	$(GO) vet ./...; \
+	$(GO) vet $(PKG); \
 	$(GO) vet -C tools ./...; \
 	$(GO) test -C tools ./...; \
 	$(GO) run ./internal/gotest -timeout 20m $(PKG)
