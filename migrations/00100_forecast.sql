@@ -67,6 +67,8 @@ create table forecast.run (
   series int not null default 0,
   asked_at timestamptz not null,
   started_at timestamptz,
+  -- When effects and shards were complete and the shards were queued.
+  begun_at timestamptz,
   beat_at timestamptz,
   published_at timestamptz,
   error text not null default '',

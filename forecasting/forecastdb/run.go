@@ -156,6 +156,27 @@ func SetRunState(ctx context.Context, q pgdb.Querier, id int64, state forecastin
 	return nil
 }
 
+const sqlRunBegun = `select begun_at is not null from forecast.run where id = $1`
+
+// Begun tells whether the run has got as far as queueing its shards.
+func Begun(ctx context.Context, q pgdb.Querier, id int64) (bool, error) {
+	var begun bool
+	if err := q.QueryRow(ctx, sqlRunBegun, id).Scan(&begun); err != nil {
+		return false, fmt.Errorf("run %d: %w", id, err)
+	}
+	return begun, nil
+}
+
+const sqlRunBegin = `update forecast.run set begun_at = coalesce(begun_at, $2) where id = $1`
+
+// SetBegun notes that the shards of the run are queued.
+func SetBegun(ctx context.Context, q pgdb.Querier, id int64, now time.Time) error {
+	if _, err := q.Exec(ctx, sqlRunBegin, id, now); err != nil {
+		return fmt.Errorf("run %d: %w", id, err)
+	}
+	return nil
+}
+
 const sqlRunBeat = `update forecast.run set beat_at = $2 where id = $1`
 
 // BeatRun notes that the run is being worked on.
@@ -191,6 +212,19 @@ func Publish(ctx context.Context, q pgdb.Querier, id int64, s forecasting.RunSum
 		return fmt.Errorf("publish run %d: switch: %w", id, err)
 	}
 	return nil
+}
+
+const sqlHoldCurrent = `select run_id from forecast.current for update`
+
+// HoldCurrent gives the id of the run in force, 0 for none, and keeps it in force, and its forecasts from being replaced
+// by others, until the end of the transaction.
+func HoldCurrent(ctx context.Context, q pgdb.Querier) (int64, error) {
+	var id int64
+	err := q.QueryRow(ctx, sqlHoldCurrent).Scan(&id)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return 0, fmt.Errorf("hold the current run: %w", err)
+	}
+	return id, nil
 }
 
 const sqlRunAccuracy = `update forecast.run set accuracy = $2 where id = $1`

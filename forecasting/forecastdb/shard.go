@@ -37,11 +37,11 @@ const sqlSeriesAny = `select exists (select from forecast.series where first_day
 
 // AnySeries tells whether anything was sold before the origin.
 func AnySeries(ctx context.Context, q pgdb.Querier, origin calendar.Day) (bool, error) {
-	var any bool
-	if err := q.QueryRow(ctx, sqlSeriesAny, origin).Scan(&any); err != nil {
+	var found bool
+	if err := q.QueryRow(ctx, sqlSeriesAny, origin).Scan(&found); err != nil {
 		return false, fmt.Errorf("look for series: %w", err)
 	}
-	return any, nil
+	return found, nil
 }
 
 const sqlShardsPlan = `with one as (

@@ -1,0 +1,136 @@
+package forecastops
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"milkrun/forecasting"
+	"milkrun/forecasting/forecastdb"
+	"milkrun/forecasting/models"
+	"milkrun/internal/calendar"
+	"milkrun/internal/catalog"
+	"milkrun/internal/pgdb"
+)
+
+// forecaster holds what the series of a span of SKUs share: the engines of their categories and the heat of their topics.
+type forecaster struct {
+	span    forecastdb.Span
+	members map[catalog.SKUID]forecastdb.Member
+	tops    map[catalog.CategoryID]catalog.CategoryID
+	known   forecastdb.Reported
+	effects map[catalog.TopicID]forecasting.TopicEffect
+	heat    map[catalog.TopicID]forecasting.HeatSeries // at the source of the effect
+	weights map[catalog.SKUID][]catalog.TopicSKU
+
+	base    *models.Engine
+	engines map[catalog.CategoryID]*models.Engine // under 0 that of the whole house
+}
+
+// newForecaster reads what is needed to forecast the SKUs of a span with the findings of a run.
+func (o *Ops) newForecaster(ctx context.Context, q pgdb.Querier, run int64, span forecastdb.Span) (*forecaster, error) {
+	f := &forecaster{span: span, base: o.Engine, heat: map[catalog.TopicID]forecasting.HeatSeries{}, weights: map[catalog.SKUID][]catalog.TopicSKU{}}
+	var err error
+	if f.members, err = forecastdb.Members(ctx, q, span.From, span.To); err != nil {
+		return nil, err
+	}
+	if f.tops, err = forecastdb.Tops(ctx, q); err != nil {
+		return nil, err
+	}
+	if f.known, err = o.reported(ctx, q, span.Origin); err != nil {
+		return nil, err
+	}
+	if f.effects, err = forecastdb.Effects(ctx, q, run); err != nil {
+		return nil, err
+	}
+	if err = f.readHeat(ctx, q); err != nil {
+		return nil, err
+	}
+	return f, f.readEngines(ctx, q, run)
+}
+
+// reported gives the days that the sites have reported before the origin. A site whose own day before the origin is
+// not over yet has not.
+func (o *Ops) reported(ctx context.Context, q pgdb.Querier, origin calendar.Day) (forecastdb.Reported, error) {
+	known, err := forecastdb.LoadReported(ctx, q, origin.AddDays(-forecastdb.HistoryDays))
+	if err != nil {
+		return nil, err
+	}
+	known.Cut(func(zone string) calendar.Day { return min(origin, o.todayIn(zone)) })
+	return known, nil
+}
+
+func (f *forecaster) readHeat(ctx context.Context, q pgdb.Querier) error {
+	weights, err := forecastdb.Weights(ctx, q, 0, f.span)
+	if err != nil {
+		return err
+	}
+	wanted := map[catalog.TopicID]struct{}{}
+	for _, w := range weights {
+		if _, ok := f.effects[w.Topic]; ok {
+			f.weights[w.SKU] = append(f.weights[w.SKU], w)
+			wanted[w.Topic] = struct{}{}
+		}
+	}
+	// Heat up to the day of the run is read; the engine decides what of it was known in time.
+	list, err := forecastdb.HeatSeries(ctx, q, keys(wanted), f.span.Origin.AddDays(-forecastdb.HistoryDays), f.span.Origin.AddDays(1))
+	if err != nil {
+		return err
+	}
+	for _, h := range list {
+		if h.Source == f.effects[h.Topic].Source {
+			f.heat[h.Topic] = h
+		}
+	}
+	return nil
+}
+
+func (f *forecaster) readEngines(ctx context.Context, q pgdb.Querier, run int64) error {
+	priors, err := forecastdb.Priors(ctx, q, run)
+	if err != nil {
+		return err
+	}
+	f.engines = map[catalog.CategoryID]*models.Engine{0: f.base}
+	for id, text := range priors {
+		p := &models.Prior{}
+		if err := json.Unmarshal(text, p); err != nil {
+			return fmt.Errorf("prior of category %d: %w", id, err)
+		}
+		f.engines[id] = f.base.WithPrior(p)
+	}
+	return nil
+}
+
+// engine gives the engine for a SKU: that of its category, or of the whole house where the category has none.
+func (f *forecaster) engine(sku catalog.SKUID) *models.Engine {
+	if e := f.engines[f.members[sku].Category]; e != nil {
+		return e
+	}
+	return f.engines[0]
+}
+
+// drivers gives the topics that may move a SKU.
+func (f *forecaster) drivers(sku catalog.SKUID) []forecasting.HeatDriver {
+	var list []forecasting.HeatDriver
+	for _, w := range f.weights[sku] {
+		if h, ok := f.heat[w.Topic]; ok {
+			list = append(list, forecasting.HeatDriver{Effect: f.effects[w.Topic], Heat: h, Weight: w.Weight})
+		}
+	}
+	return list
+}
+
+// top gives the top category of a SKU.
+func (f *forecaster) top(sku catalog.SKUID) catalog.CategoryID {
+	return f.tops[f.members[sku].Category]
+}
+
+// forecast gives the forecast of the h days after the series. A fault of the mathematics fails this series alone.
+func (f *forecaster) forecast(s forecasting.Series, h int) (out forecasting.Forecast, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("forecast %s: broke off: %v", s.Key, p)
+		}
+	}()
+	return f.engine(s.SKU).Forecast(s, forecasting.Future{}, f.drivers(s.SKU), h)
+}

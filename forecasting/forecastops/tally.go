@@ -1,0 +1,217 @@
+package forecastops
+
+import (
+	"math"
+
+	"milkrun/forecasting"
+	"milkrun/forecasting/forecastdb"
+	"milkrun/internal/calendar"
+	"milkrun/internal/catalog"
+)
+
+// The span of the measuring: eight whole weeks up to the day before the origin.
+const (
+	scoreWeeks = 8
+	scoreDays  = 7 * scoreWeeks
+)
+
+// week is what was expected and what came in seven days, over the days that count.
+type week struct {
+	forecast, actual, naive float64
+	days, inside            int
+}
+
+// score compares the forecasts of a series with its sales of the eight weeks before the origin, oldest week first. Each
+// day is held against the latest forecast made on or before it. A day that was sold out, not reported or not forecast
+// does not count. vintages may be in any order.
+func score(s forecasting.Series, vintages []forecastdb.Vintage, origin calendar.Day) [scoreWeeks]week {
+	var weeks [scoreWeeks]week
+	first := origin.AddDays(-scoreDays)
+	for i := range scoreDays {
+		day := first.AddDays(i)
+		y, ok := sold(s, day)
+		if !ok {
+			continue
+		}
+		v := latest(vintages, day)
+		if v == nil {
+			continue
+		}
+		k := day.Sub(v.Origin)
+		w := &weeks[i/7]
+		w.days++
+		w.actual += y
+		w.forecast += float64(v.Mean[k])
+		w.naive += naive(s, v.Origin, day)
+		// Demand comes in whole pieces, quantiles do not: a piece counts as inside when it rounds to it.
+		if y >= math.Floor(float64(v.Q10[k])) && y <= math.Ceil(float64(v.Q90[k])) {
+			w.inside++
+		}
+	}
+	return weeks
+}
+
+// sold gives the sales of a day, false where they say nothing of the demand: not known, or sold out.
+func sold(s forecasting.Series, day calendar.Day) (float64, bool) {
+	i := day.Sub(s.Start)
+	if i < 0 || i >= s.Len() || math.IsNaN(s.Sales[i]) || s.SoldOut != nil && s.SoldOut[i] {
+		return 0, false
+	}
+	return max(s.Sales[i], 0), true
+}
+
+// latest gives the newest forecast that covers the day, nil for none.
+func latest(vintages []forecastdb.Vintage, day calendar.Day) *forecastdb.Vintage {
+	var best *forecastdb.Vintage
+	for i := range vintages {
+		v := &vintages[i]
+		if v.Origin <= day && day < v.Origin.AddDays(len(v.Mean)) && (best == nil || v.Origin > best.Origin) {
+			best = v
+		}
+	}
+	return best
+}
+
+// naive gives the seasonal naive forecast made at the origin: the same weekday of the last week before it, or of one of
+// the three before that where that day says nothing.
+func naive(s forecasting.Series, origin, day calendar.Day) float64 {
+	back := origin.AddDays(-7 + day.Sub(origin)%7)
+	for i := range 4 {
+		if y, ok := sold(s, back.AddDays(-7*i)); ok {
+			return y
+		}
+	}
+	return 0
+}
+
+// tally adds up measured errors over the series of a shard. Its fields are what the shards store for the last of them.
+type tally struct {
+	Origin  calendar.Day                `json:"origin"`
+	Total   sums                        `json:"total"`   // of SKU weeks
+	Weeks   [scoreWeeks]sums            `json:"weeks"`   // of SKU weeks
+	Classes map[forecasting.Class]*sums `json:"classes"` // of series weeks
+
+	sku  catalog.SKUID
+	open [scoreWeeks]week // of the SKU under way
+}
+
+// sums are the sums that the measures are made of.
+type sums struct {
+	Series   int     `json:"series"`
+	Actual   float64 `json:"actual"`
+	Abs      float64 `json:"abs"`
+	Err      float64 `json:"err"`
+	NaiveAbs float64 `json:"naive_abs"`
+	Days     int     `json:"days"`
+	Inside   int     `json:"inside"`
+}
+
+func newTally(origin calendar.Day) *tally {
+	return &tally{Origin: origin, Classes: map[forecasting.Class]*sums{}}
+}
+
+// add measures a series. The series of a SKU must come together.
+func (t *tally) add(s forecasting.Series, vintages []forecastdb.Vintage, class forecasting.Class) {
+	if s.SKU != t.sku {
+		t.flush()
+		t.sku = s.SKU
+	}
+	weeks := score(s, vintages, t.Origin)
+	c := t.Classes[class]
+	if c == nil {
+		c = &sums{}
+		t.Classes[class] = c
+	}
+	counted := false
+	for i, w := range weeks {
+		if w.days == 0 {
+			continue
+		}
+		counted = true
+		c.add(w)
+		o := &t.open[i]
+		o.forecast += w.forecast
+		o.actual += w.actual
+		o.naive += w.naive
+		o.days += w.days
+		o.inside += w.inside
+	}
+	if counted {
+		c.Series++
+		t.Total.Series++
+	}
+}
+
+// flush counts the weeks of the SKU under way.
+func (t *tally) flush() {
+	for i, w := range t.open {
+		if w.days > 0 {
+			t.Total.add(w)
+			t.Weeks[i].add(w)
+		}
+	}
+	t.open = [scoreWeeks]week{}
+}
+
+func (s *sums) add(w week) {
+	s.Actual += w.actual
+	s.Abs += math.Abs(w.forecast - w.actual)
+	s.Err += w.forecast - w.actual
+	s.NaiveAbs += math.Abs(w.naive - w.actual)
+	s.Days += w.days
+	s.Inside += w.inside
+}
+
+func (s *sums) merge(o sums) {
+	s.Series += o.Series
+	s.Actual += o.Actual
+	s.Abs += o.Abs
+	s.Err += o.Err
+	s.NaiveAbs += o.NaiveAbs
+	s.Days += o.Days
+	s.Inside += o.Inside
+}
+
+func (t *tally) merge(o *tally) {
+	t.Total.merge(o.Total)
+	for i := range t.Weeks {
+		t.Weeks[i].merge(o.Weeks[i])
+	}
+	for class, s := range o.Classes {
+		if t.Classes[class] == nil {
+			t.Classes[class] = &sums{}
+		}
+		t.Classes[class].merge(*s)
+	}
+}
+
+// accuracy gives the measures of the sums; one without sales to relate to is 0.
+func (t *tally) accuracy() forecasting.RunAccuracy {
+	a := forecasting.RunAccuracy{Through: t.Origin.AddDays(-1), Total: t.Total.accuracy("")}
+	for _, c := range []forecasting.Class{
+		forecasting.ClassSmooth, forecasting.ClassErratic, forecasting.ClassIntermittent, forecasting.ClassLumpy,
+		forecasting.ClassNew, forecasting.ClassDead,
+	} {
+		if s := t.Classes[c]; s != nil && s.Days > 0 {
+			a.Classes = append(a.Classes, s.accuracy(c))
+		}
+	}
+	for i, s := range t.Weeks {
+		m := s.accuracy("")
+		a.Weeks = append(a.Weeks, forecasting.WeeklyAccuracy{
+			From: t.Origin.AddDays(-scoreDays + 7*i), Actual: m.Actual, WAPE: m.WAPE, Bias: m.Bias,
+		})
+	}
+	return a
+}
+
+func (s sums) accuracy(class forecasting.Class) forecasting.ClassAccuracy {
+	a := forecasting.ClassAccuracy{Class: class, Series: s.Series, Actual: s.Actual}
+	if s.Actual > 0 {
+		a.WAPE, a.Bias, a.Naive = 100*s.Abs/s.Actual, 100*s.Err/s.Actual, 100*s.NaiveAbs/s.Actual
+	}
+	if s.Days > 0 {
+		a.Inside = 100 * float64(s.Inside) / float64(s.Days)
+	}
+	return a
+}
