@@ -45,7 +45,7 @@ install_packages() {
 }
 
 want=""
-find_browser >/dev/null || want="chromium"
+find_browser >/dev/null 2>&1 || want="chromium"
 has_chinese_font || want="$want fonts-noto-cjk fontconfig"
 if [ -n "$want" ]; then
   if [ -z "${MILKRUN_CHROME:-}" ] && can_install; then

