@@ -144,7 +144,7 @@ func (s *Server) page(ctx context.Context, w http.ResponseWriter, r *http.Reques
 	}
 	ways = append(ways, ui.WayOn{Text: ui.T(ctx, "error.next.home"), Href: home})
 	var b bytes.Buffer
-	if err := errorPage(access.Can(u, access.Console), text, ui.T(ctx, "error.number", "ID", number(ctx)), ways).Render(ctx, &b); err != nil {
+	if err := errorPage(access.Can(u, access.Console), ui.T(ctx, heading(e.Status)), text, ui.T(ctx, "error.number", "ID", number(ctx)), ways).Render(ctx, &b); err != nil {
 		http.Error(w, text, e.Status)
 		return
 	}
@@ -155,6 +155,22 @@ func (s *Server) write(w http.ResponseWriter, status int, body []byte) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = w.Write(body)
+}
+
+// heading is the name of an error page.
+func heading(status int) string {
+	switch status {
+	case http.StatusNotFound:
+		return "error.heading.notfound"
+	case http.StatusForbidden, http.StatusUnauthorized:
+		return "error.heading.forbidden"
+	case http.StatusConflict:
+		return "error.heading.conflict"
+	}
+	if status >= http.StatusInternalServerError {
+		return "error.heading.internal"
+	}
+	return "error.heading.refused"
 }
 
 func waysOn(ctx context.Context, e *route.Refusal) []ui.WayOn {

@@ -10,7 +10,7 @@ import templruntime "github.com/a-h/templ/runtime"
 
 import "milkrun/web/ui"
 
-func errorPage(console bool, text, number string, ways []ui.WayOn) templ.Component {
+func errorPage(console bool, title, text, number string, ways []ui.WayOn) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -31,7 +31,7 @@ func errorPage(console bool, text, number string, ways []ui.WayOn) templ.Compone
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		p := ui.Page{Title: ui.T(ctx, "error.title")}
+		p := ui.Page{Title: title}
 		if console {
 			templ_7745c5c3_Var2 := templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 				templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
