@@ -23,12 +23,14 @@ var copies = map[string]string{
 	"uPlot.esm.js":      "uplot/dist/uPlot.esm.js",
 	"echarts.min.js":    "echarts/dist/echarts.min.js",
 	"idb.js":            "idb/build/umd.js",
+	"swagger-ui.css":    "swagger-ui-dist/swagger-ui.css",
+	"swagger-ui.js":     "swagger-ui-dist/swagger-ui-bundle.js",
 	"axe.min.js":        "axe-core/axe.min.js", // loaded by tests alone
 }
 
 // licences are the packages whose notices must go wherever their files go.
 var licences = []string{
-	"@tabler/core", "@tabler/icons", "axe-core", "echarts", "htmx-ext-sse", "htmx.org", "idb", "uplot", "zrender",
+	"@tabler/core", "@tabler/icons", "axe-core", "echarts", "htmx-ext-sse", "htmx.org", "idb", "swagger-ui-dist", "uplot", "zrender",
 }
 
 // sourceMap is the last line by which a browser's developer tools ask for a
