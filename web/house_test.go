@@ -128,6 +128,19 @@ func screens(sessions *route.Sessions) route.Screens {
 				}
 				return done(w, r)
 			}),
+			page("/running", access.Console, func(w http.ResponseWriter, r *http.Request) error { return route.Render(w, r, kittest.Live(1)) }),
+			page("/progress", access.Console, func(w http.ResponseWriter, r *http.Request) error {
+				return route.Render(w, r, kittest.Progress(3))
+			}),
+			{Method: "POST", Pattern: "/portal/upload", Permission: access.UsePortal, Heavy: true, Handler: func(w http.ResponseWriter, r *http.Request) error {
+				f, head, err := r.FormFile("file")
+				if err != nil {
+					return route.Invalid("error.form").Because(err)
+				}
+				defer f.Close()
+				route.Tell(r.Context(), ui.Flash{Tone: ui.OK, Text: "收到 " + head.Filename})
+				return route.See(w, r, "/portal")
+			}},
 			page("/portal", access.UsePortal, func(w http.ResponseWriter, r *http.Request) error { return route.Render(w, r, kittest.Portal()) }),
 			page("/login", access.Public, func(w http.ResponseWriter, r *http.Request) error { return route.Render(w, r, kittest.Login()) }),
 			page("/enter/{id}", access.Public, func(w http.ResponseWriter, r *http.Request) error {

@@ -82,7 +82,7 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request, told <-chan stri
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()
 	for {
-		ok := true
+		var ok bool
 		select {
 		case <-r.Context().Done():
 			return nil

@@ -97,8 +97,8 @@ func TestEveryRouteAsksForItsPermission(t *testing.T) {
 			continue
 		}
 		res, _ := h.ask(t, nobody, rt.Method, concrete(rt.Pattern), url.Values{})
-		if rt.Method == "GET" && (res.StatusCode != http.StatusSeeOther || !strings.HasPrefix(res.Header.Get("Location"), "/login")) ||
-			rt.Method != "GET" && res.StatusCode != http.StatusUnauthorized {
+		if rt.Method == http.MethodGet && (res.StatusCode != http.StatusSeeOther || !strings.HasPrefix(res.Header.Get("Location"), "/login")) ||
+			rt.Method != http.MethodGet && res.StatusCode != http.StatusUnauthorized {
 			t.Errorf("%s %s as nobody: %s %s", rt.Method, rt.Pattern, res.Status, res.Header.Get("Location"))
 		}
 	}
@@ -108,35 +108,35 @@ func TestErrorsInWords(t *testing.T) {
 	h := open(t)
 	c := h.as(t, access.Buyer)
 	page, body := h.ask(t, c, "GET", "/nowhere", nil)
-	if page.StatusCode != 404 || !strings.Contains(body, "这个地址下没有东西") || !strings.Contains(body, `href="/list"`) {
+	if page.StatusCode != http.StatusNotFound || !strings.Contains(body, "这个地址下没有东西") || !strings.Contains(body, `href="/list"`) {
 		t.Errorf("404 of a user is not a page of the console: %d", page.StatusCode)
 	}
 	page, body = h.ask(t, c, "GET", "/broken", nil)
-	if page.StatusCode != 500 || strings.Contains(body, "secret") || !strings.Contains(body, page.Header.Get("X-Request-Id")) {
+	if page.StatusCode != http.StatusInternalServerError || strings.Contains(body, "secret") || !strings.Contains(body, page.Header.Get("X-Request-Id")) {
 		t.Errorf("500: %d %.300s", page.StatusCode, body)
 	}
 	page, body = h.ask(t, c, "POST", "/panic", url.Values{})
-	if page.StatusCode != 500 || strings.Contains(body, "goroutine") || !strings.Contains(body, "服务器出错了") || !strings.Contains(body, "mk-shell") {
+	if page.StatusCode != http.StatusInternalServerError || strings.Contains(body, "goroutine") || !strings.Contains(body, "服务器出错了") || !strings.Contains(body, "mk-shell") {
 		t.Errorf("panic: %d %.300s", page.StatusCode, body)
 	}
 	note, body := h.ask(t, c, "POST", "/reject/1", url.Values{}, "HX-Request", "true", "HX-Current-URL", h.http.URL+"/list?open=1")
-	if note.StatusCode != 409 || note.Header.Get("Mk-Note") == "" || !strings.Contains(body, `role="alert"`) || !strings.Contains(body, `href="/list"`) || strings.Contains(body, "<html") {
+	if note.StatusCode != http.StatusConflict || note.Header.Get("Mk-Note") == "" || !strings.Contains(body, `role="alert"`) || !strings.Contains(body, `href="/list"`) || strings.Contains(body, "<html") {
 		t.Errorf("note: %d %s", note.StatusCode, body)
 	}
 	gone, body := h.ask(t, browser(t), "POST", "/approve/1", url.Values{}, "HX-Request", "true", "HX-Current-URL", h.http.URL+"/list?open=1")
-	if gone.StatusCode != 401 || !strings.Contains(body, "/login?back=%2Flist%3Fopen%3D1") {
+	if gone.StatusCode != http.StatusUnauthorized || !strings.Contains(body, "/login?back=%2Flist%3Fopen%3D1") {
 		t.Errorf("a session that ended: %d %s", gone.StatusCode, body)
 	}
 	wrong, _ := h.ask(t, c, "DELETE", "/list", nil)
-	if wrong.StatusCode != 405 {
+	if wrong.StatusCode != http.StatusMethodNotAllowed {
 		t.Errorf("method: %s", wrong.Status)
 	}
 	large, body := h.ask(t, c, "POST", "/form", url.Values{"x": {strings.Repeat("x", 2<<20)}})
-	if large.StatusCode != 413 || !strings.Contains(body, "1 MB") {
+	if large.StatusCode != http.StatusRequestEntityTooLarge || !strings.Contains(body, "1 MB") {
 		t.Errorf("large: %s", large.Status)
 	}
 	english, body := h.ask(t, browser(t), "GET", "/nowhere", nil, "Accept-Language", "en-GB,en;q=0.8")
-	if english.StatusCode != 404 || !strings.Contains(body, "There is nothing at this address") {
+	if english.StatusCode != http.StatusNotFound || !strings.Contains(body, "There is nothing at this address") {
 		t.Errorf("English: %.200s", body)
 	}
 }
@@ -149,7 +149,7 @@ func TestAPIAnswersProblems(t *testing.T) {
 		Detail string
 		Code   string
 	}
-	if err := json.Unmarshal([]byte(body), &doc); err != nil || res.StatusCode != 401 || doc.Status != 401 || doc.Code != "error.signedout" {
+	if err := json.Unmarshal([]byte(body), &doc); err != nil || res.StatusCode != http.StatusUnauthorized || doc.Status != 401 || doc.Code != "error.signedout" {
 		t.Errorf("without a key: %s %s", res.Status, body)
 	}
 	if ct := res.Header.Get("Content-Type"); ct != "application/problem+json" {
@@ -171,7 +171,7 @@ func TestAnotherSiteCannotAct(t *testing.T) {
 	c := h.as(t, access.Buyer)
 	for _, header := range [][]string{{"Sec-Fetch-Site", "cross-site"}, {"Origin", "https://evil.example"}} {
 		res, body := h.ask(t, c, "POST", "/approve/1", url.Values{}, header...)
-		if res.StatusCode != 403 || !strings.Contains(body, "别的网站") {
+		if res.StatusCode != http.StatusForbidden || !strings.Contains(body, "别的网站") {
 			t.Errorf("%v: %s", header, res.Status)
 		}
 	}
@@ -199,15 +199,15 @@ func TestHeaders(t *testing.T) {
 	}
 	asset := ui.Asset("app.css")
 	css, _ := h.ask(t, browser(t), "GET", asset, nil, "Accept-Encoding", "gzip")
-	if css.StatusCode != 200 || !strings.Contains(css.Header.Get("Cache-Control"), "immutable") || css.Header.Get("Content-Encoding") != "gzip" {
+	if css.StatusCode != http.StatusOK || !strings.Contains(css.Header.Get("Cache-Control"), "immutable") || css.Header.Get("Content-Encoding") != "gzip" {
 		t.Errorf("asset: %s %v", css.Status, css.Header)
 	}
 	old, _ := h.ask(t, browser(t), "GET", "/static/0123456789ab/app.css", nil)
-	if old.StatusCode != 200 || strings.Contains(old.Header.Get("Cache-Control"), "immutable") {
+	if old.StatusCode != http.StatusOK || strings.Contains(old.Header.Get("Cache-Control"), "immutable") {
 		t.Errorf("asset of an old page: %s %v", old.Status, old.Header)
 	}
 	for _, path := range []string{"/static/x/../../go.mod", "/static/x/", "/static/x/nothing.css"} {
-		if res, _ := h.ask(t, browser(t), "GET", path, nil); res.StatusCode == 200 {
+		if res, _ := h.ask(t, browser(t), "GET", path, nil); res.StatusCode == http.StatusOK {
 			t.Errorf("%s: %s", path, res.Status)
 		}
 	}
@@ -220,7 +220,7 @@ func TestPreferences(t *testing.T) {
 		t.Error("Chinese is not the default")
 	}
 	res, _ := h.ask(t, c, "POST", "/preferences", url.Values{"language": {"en"}, "back": {"/login?x=1"}})
-	if res.StatusCode != 303 || res.Header.Get("Location") != "/login?x=1" {
+	if res.StatusCode != http.StatusSeeOther || res.Header.Get("Location") != "/login?x=1" {
 		t.Errorf("back: %s %s", res.Status, res.Header.Get("Location"))
 	}
 	if _, body := h.ask(t, c, "GET", "/login", nil, "Accept-Language", "zh-CN"); !strings.Contains(body, `lang="en"`) {
@@ -278,15 +278,15 @@ func TestRateLimit(t *testing.T) {
 	h := open(t)
 	c := h.as(t, access.Buyer)
 	for range 2 {
-		if res, _ := h.ask(t, c, "POST", "/slowly", url.Values{}); res.StatusCode != 204 {
+		if res, _ := h.ask(t, c, "POST", "/slowly", url.Values{}); res.StatusCode != http.StatusNoContent {
 			t.Fatal(res.Status)
 		}
 	}
 	res, body := h.ask(t, c, "POST", "/slowly", url.Values{})
-	if res.StatusCode != 429 || !strings.Contains(body, "操作太快") || res.Header.Get("Retry-After") == "" {
+	if res.StatusCode != http.StatusTooManyRequests || !strings.Contains(body, "操作太快") || res.Header.Get("Retry-After") == "" {
 		t.Errorf("third: %s", res.Status)
 	}
-	if res, _ := h.ask(t, h.as(t, access.Planner), "POST", "/slowly", url.Values{}); res.StatusCode != 204 {
+	if res, _ := h.ask(t, h.as(t, access.Planner), "POST", "/slowly", url.Values{}); res.StatusCode != http.StatusNoContent {
 		t.Errorf("another user is counted too: %s", res.Status)
 	}
 }
@@ -294,7 +294,7 @@ func TestRateLimit(t *testing.T) {
 func TestLive(t *testing.T) {
 	h := open(t)
 	supplier := h.as(t, access.Supplier)
-	if res, _ := h.ask(t, supplier, "GET", "/live?topic=suggestions", nil); res.StatusCode != 403 {
+	if res, _ := h.ask(t, supplier, "GET", "/live?topic=suggestions", nil); res.StatusCode != http.StatusForbidden {
 		t.Errorf("a supplier hears the house: %s", res.Status)
 	}
 	for _, bad := range []string{"/live", "/live?topic=A%0Ab"} {
@@ -304,7 +304,7 @@ func TestLive(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, "GET", h.http.URL+"/live?topic=suggestions", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, h.http.URL+"/live?topic=suggestions", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -335,19 +335,19 @@ func TestProbesAndMetrics(t *testing.T) {
 		c.Ready = func(context.Context) error { return fault }
 		c.MetricsToken = "collector"
 	})
-	if res, _ := h.ask(t, browser(t), "GET", "/healthz", nil); res.StatusCode != 200 {
+	if res, _ := h.ask(t, browser(t), "GET", "/healthz", nil); res.StatusCode != http.StatusOK {
 		t.Error(res.Status)
 	}
 	res, body := h.ask(t, browser(t), "GET", "/readyz", nil)
-	if res.StatusCode != 503 || strings.Contains(body, "database") {
+	if res.StatusCode != http.StatusServiceUnavailable || strings.Contains(body, "database") {
 		t.Error(res.Status, body)
 	}
 	h.ask(t, h.as(t, access.Buyer), "GET", "/drawer/1", nil)
 	res, body = h.ask(t, browser(t), "GET", "/metrics", nil, "Authorization", "Bearer collector")
-	if res.StatusCode != 200 || !strings.Contains(body, `route="/drawer/{id}",status="200"`) {
+	if res.StatusCode != http.StatusOK || !strings.Contains(body, `route="/drawer/{id}",status="200"`) {
 		t.Error(res.Status, body)
 	}
-	if res, _ := h.ask(t, browser(t), "GET", "/metrics", nil, "Authorization", "Bearer guess"); res.StatusCode == 200 {
+	if res, _ := h.ask(t, browser(t), "GET", "/metrics", nil, "Authorization", "Bearer guess"); res.StatusCode == http.StatusOK {
 		t.Error("a wrong token reads the metrics")
 	}
 }

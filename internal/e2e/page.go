@@ -20,7 +20,7 @@ import (
 )
 
 // patience is how long a page may take to become what a test waits for.
-const patience = 20 * time.Second
+const patience = 30 * time.Second
 
 // Page is a tab with cookies of its own. Every method fails the test when it cannot do its work.
 type Page struct {

@@ -154,10 +154,11 @@ func (c DemandChart) height() int {
 
 func (c DemandChart) legend(ctx context.Context) []Legend {
 	sales := T(ctx, "chart.sales")
-	if c.Step == 7 {
-		sales = T(ctx, "chart.weeklysales")
-	} else if c.Step == 1 {
+	switch c.Step {
+	case 1:
 		sales = T(ctx, "chart.dailysales")
+	case 7:
+		sales = T(ctx, "chart.weeklysales")
 	}
 	l := []Legend{{sales, Plain.mark(), "bar"}}
 	if len(c.Mean) > 0 {
