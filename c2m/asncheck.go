@@ -54,6 +54,7 @@ type asnChecker struct {
 	asn      *ASN
 	awaited  map[LineKey]Awaited
 	today    calendar.Day
+	dated    bool // the planned arrival is known
 	site     catalog.SiteID
 	sums     map[LineKey]quantity.Pieces
 	last     map[LineKey]int // the last row of each order line, where too much is reported
@@ -69,9 +70,14 @@ func (c *asnChecker) head() {
 		c.bad(-1, KeyASN, words("缺送货单号", "the delivery note has no number"),
 			words("请填送货单号，每车一号，不要重复使用", "give the note a number of its own for each delivery"))
 	}
-	if a := c.asn.Arrives; a < c.today.AddDays(-lateArrival) || a > c.today.AddDays(MaxDaysAhead) {
+	switch a := c.asn.Arrives; {
+	case a == 0:
+		c.bad(-1, KeyArrival, words("缺计划到货日", "the planned arrival is missing"), words("请填计划到货日期", "give the planned day of arrival"))
+	case a < c.today.AddDays(-lateArrival) || a > c.today.AddDays(MaxDaysAhead):
 		c.bad(-1, KeyArrival, words("计划到货日 "+a.String()+" 已过或太远", "the planned arrival "+a.String()+" has passed or is too far ahead"),
 			words("请填计划到货日期", "give the planned day of arrival"))
+	default:
+		c.dated = true
 	}
 	if len(c.asn.Lines) == 0 {
 		c.bad(-1, "", words("送货单没有明细", "the delivery note has no lines"), words("请至少填一行", "fill in at least one line"))
@@ -97,7 +103,9 @@ func (c *asnChecker) line(row int, l *ASNLine) {
 	}
 	c.quantities(row, l, w)
 	c.lot(row, l, w)
-	c.life(row, l, w)
+	if c.dated {
+		c.life(row, l, w)
+	}
 	if l.CartonNo != "" {
 		code, isSSCC, valid := ReadSSCC(l.CartonNo)
 		if isSSCC && !valid {
@@ -166,6 +174,9 @@ func (c *asnChecker) quantities(row int, l *ASNLine, w Awaited) {
 		l.Cartons = int(l.Pieces / l.PerCarton)
 	case l.PerCarton == 0 && l.Pieces%quantity.Pieces(l.Cartons) == 0:
 		l.PerCarton = l.Pieces / quantity.Pieces(l.Cartons)
+	case l.Cartons == 0:
+		c.bad(row, KeyCartons, words(fmt.Sprintf("%d 件不是每箱 %d 件的整箱", l.Pieces, l.PerCarton), fmt.Sprintf("%d pieces are not full cartons of %d", l.Pieces, l.PerCarton)),
+			words("请填箱数并改正每箱件数；尾箱另写一行", "give the cartons and mend the units per carton; give a part-filled last carton a row of its own"))
 	case quantity.Pieces(l.Cartons)*l.PerCarton != l.Pieces:
 		c.bad(row, KeyCartons, words(fmt.Sprintf("%d 箱 × %d 件不等于 %d 件", l.Cartons, l.PerCarton, l.Pieces), fmt.Sprintf("%d cartons of %d are not %d pieces", l.Cartons, l.PerCarton, l.Pieces)),
 			words("请改正箱数、每箱件数或数量；尾箱请另写一行", "mend cartons, pieces a carton or quantity; give a part-filled last carton a row of its own"))

@@ -200,7 +200,7 @@ func TestAGoodNoteIsFilledIn(t *testing.T) {
 
 func TestBadNotesSayWhatToDo(t *testing.T) {
 	for name, c := range map[string]struct {
-		field  string
+		field string
 		spoil func(*ASN)
 	}{
 		"no number": {KeyASN, func(a *ASN) { a.Number = " " }},

@@ -79,3 +79,45 @@ func (l SupplyLine) schedule() (ss []Split, confirmed bool) {
 	}
 	return []Split{{Pieces: l.Pieces, Day: l.Day}}, false
 }
+
+// Due gives the first day on which goods of the order are asked for, nil without lines.
+func (o *FactoryOrder) Due() *calendar.Day {
+	lines := o.Lines
+	if o.Current != nil {
+		lines = o.Current.Lines
+	}
+	var first *calendar.Day
+	for _, l := range lines {
+		if first == nil || l.Due < *first {
+			first = &l.Due
+		}
+	}
+	return first
+}
+
+// NextDay gives the first day on which goods that have not come are expected, agreed or asked; nil when none are awaited.
+func (o *FactoryOrder) NextDay() *calendar.Day {
+	if !o.State.Awaited() {
+		return nil
+	}
+	lines := o.Lines
+	if o.Current != nil {
+		lines = o.Current.Lines
+	}
+	var first *calendar.Day
+	for _, l := range lines {
+		s := SupplyLine{Supply: Supply{Pieces: l.Pieces, Day: l.Due}}
+		if now, ok := o.Line(l.No); ok {
+			s.Came = now.Came
+		}
+		if a, ok := o.Agreed[l.No]; ok {
+			s.Agreed = append([]Split{}, a.Splits...)
+		}
+		for _, open := range s.Open(0) {
+			if first == nil || open.Day < *first {
+				first = &open.Day
+			}
+		}
+	}
+	return first
+}
