@@ -21,6 +21,7 @@ const z10 = 1.2815515655446004
 //
 // below and above the mean separately, so that the skew of the parts is kept. The zero Band is ready.
 type Band struct {
+	Series      int // forecasts added
 	Mean        []float64
 	Low, Low2   []float64 // Σ (mean − P10), Σ (mean − P10)²
 	High, High2 []float64 // Σ (P90 − mean), Σ (P90 − mean)²
@@ -29,6 +30,7 @@ type Band struct {
 // Add adds a forecast, or with sign −1 takes out one that was added.
 func (b *Band) Add(f Forecast, sign float64) {
 	b.reach(len(f.Mean))
+	b.Series += int(sign)
 	for i, m := range f.Mean {
 		low := max(float64(m-f.Q10[i]), 0)
 		high := max(float64(f.Q90[i]-m), 0)
@@ -39,6 +41,7 @@ func (b *Band) Add(f Forecast, sign float64) {
 // Merge adds the sums of another band.
 func (b *Band) Merge(o Band) {
 	b.reach(len(o.Mean))
+	b.Series += o.Series
 	for i := range o.Mean {
 		b.add(i, 1, o.Mean[i], o.Low[i], o.Low2[i], o.High[i], o.High2[i])
 	}

@@ -37,7 +37,15 @@ create table forecast.sale_total (
   sold_out_rows int not null default 0,
   primary key (day, site_id, category_id)
 );
-create index sale_total_site on forecast.sale_total (site_id, day);
+
+-- The days that a site has reported, with the number of its rows in forecast.sale.
+create table forecast.site_day (
+  site_id int not null references catalog.site,
+  day date not null,
+  sale_rows int not null,
+  primary key (site_id, day)
+);
+create index site_day_day on forecast.site_day (day);
 
 create table forecast.heat (
   topic_id int not null references catalog.topic on delete cascade,
@@ -143,6 +151,7 @@ create table forecast.shard_total (
   no int not null,
   site_id int not null,
   category_id int not null,
+  series int not null,
   mean double precision[] not null,
   low double precision[] not null,
   low2 double precision[] not null,

@@ -2,6 +2,7 @@ package forecastdb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"math"
@@ -36,14 +37,19 @@ type siteReport struct {
 	mean  float64
 }
 
-const sqlReported = `select w.id as site, w.time_zone as zone, (t.day - date '1970-01-01')::int4 as day, sum(t.sale_rows)::int4 as rows
-	from forecast.sale_total t join catalog.site w on w.id = t.site_id
-	where t.day >= $1 and t.sale_rows > 0
-	group by 1, 2, 3 order by 1, 3`
+const sqlReported = `select t.site_id, w.time_zone, (t.day - date '1970-01-01')::int4, t.sale_rows
+	from forecast.site_day t join catalog.site w on w.id = t.site_id
+	where t.day >= $1 and ($2::int[] is null or t.site_id = any($2)) order by 1, 3`
 
-// LoadReported reads the days from a day on that each site has reported.
-func LoadReported(ctx context.Context, q pgdb.Querier, from calendar.Day) (Reported, error) {
-	rows, err := q.Query(ctx, sqlReported, from)
+const sqlReportedLast = `select coalesce(max(day), '1970-01-01') from forecast.site_day`
+
+// LoadReported reads the days from a day on that the sites (nil for all) have reported.
+func LoadReported(ctx context.Context, q pgdb.Querier, from calendar.Day, sites []catalog.SiteID) (Reported, error) {
+	var last calendar.Day
+	if err := q.QueryRow(ctx, sqlReportedLast).Scan(&last); err != nil {
+		return nil, fmt.Errorf("reported days: %w", err)
+	}
+	rows, err := q.Query(ctx, sqlReported, from, sites)
 	if err != nil {
 		return nil, fmt.Errorf("reported days: %w", err)
 	}
@@ -64,19 +70,15 @@ func LoadReported(ctx context.Context, q pgdb.Querier, from calendar.Day) (Repor
 	if err != nil {
 		return nil, fmt.Errorf("reported days: %w", err)
 	}
-	r.settle()
+	r.settle(last)
 	return r, nil
 }
 
 // settle works out the means, and carries sites that sell too little to sell every day on to the last day of the house:
 // their silence since the last sale is most likely just that.
-func (r Reported) settle() {
-	var last calendar.Day
+func (r Reported) settle(last calendar.Day) {
 	for _, s := range r {
 		s.mean /= float64(len(s.rows))
-		last = max(last, s.last)
-	}
-	for _, s := range r {
 		if s.mean < closedUnder {
 			s.last = last
 		}
@@ -108,6 +110,21 @@ func (r Reported) Cut(day func(zone string) calendar.Day) {
 	}
 }
 
+const sqlLastReported = `select day from forecast.site_day where day <= $1 and ($2::int[] is null or site_id = any($2)) order by day desc limit 1`
+
+// LastReported gives the last day up to a day that any of the sites (nil for all) has reported, false when there is none.
+func LastReported(ctx context.Context, q pgdb.Querier, upTo calendar.Day, sites []catalog.SiteID) (calendar.Day, bool, error) {
+	var day calendar.Day
+	err := q.QueryRow(ctx, sqlLastReported, upTo, sites).Scan(&day)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, false, nil
+	}
+	if err != nil {
+		return 0, false, fmt.Errorf("last reported day: %w", err)
+	}
+	return day, true, nil
+}
+
 // Member is a SKU as forecasting needs it.
 type Member struct {
 	ID       catalog.SKUID
@@ -119,17 +136,22 @@ type Member struct {
 // On tells whether the SKU is still sold on the day.
 func (m Member) On(day calendar.Day) bool { return m.Retired == nil || *m.Retired > day }
 
-const sqlMembers = `select id, category_id as category, launched, retired from catalog.sku where id between $1 and $2`
+const sqlMembersColumns = `select id, category_id as category, launched, retired from catalog.sku `
 
-// Members gives the SKUs of a range, by id.
-func Members(ctx context.Context, q pgdb.Querier, from, to catalog.SKUID) (map[catalog.SKUID]Member, error) {
-	rows, err := q.Query(ctx, sqlMembers, from, to)
+const (
+	sqlMembers   = sqlMembersColumns + `where id between $1 and $2`
+	sqlMembersOf = sqlMembersColumns + `where id = any($1)`
+)
+
+// Members gives the SKUs of a span, by id.
+func Members(ctx context.Context, q pgdb.Querier, span Span) (map[catalog.SKUID]Member, error) {
+	rows, err := span.query(ctx, q, sqlMembers, sqlMembersOf)
 	if err != nil {
-		return nil, fmt.Errorf("skus %d to %d: %w", from, to, err)
+		return nil, fmt.Errorf("members: %w", err)
 	}
 	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Member])
 	if err != nil {
-		return nil, fmt.Errorf("skus %d to %d: %w", from, to, err)
+		return nil, fmt.Errorf("members: %w", err)
 	}
 	m := make(map[catalog.SKUID]Member, len(list))
 	for _, k := range list {
@@ -138,26 +160,22 @@ func Members(ctx context.Context, q pgdb.Querier, from, to catalog.SKUID) (map[c
 	return m, nil
 }
 
-// Span says which sales make the series: of SKUs From..To (or of the list SKUs when it is not nil), over the days
-// before Origin, at most HistoryDays of them.
-type Span struct {
-	From, To catalog.SKUID
-	SKUs     []catalog.SKUID
-	Origin   calendar.Day
-}
+const sqlHistoryColumns = `select sku_id, site_id, (day - date '1970-01-01')::int4, pieces, coalesce(price_fen, 0), promo_bp, sold_out
+	from forecast.sale `
 
-const sqlHistory = `select sku_id, site_id, (day - date '1970-01-01')::int4, pieces, coalesce(price_fen, 0), promo_bp, sold_out
-	from forecast.sale where sku_id between $1 and $2 and ($3::int[] is null or sku_id = any($3)) and day >= $4 and day < $5
-	order by sku_id, site_id, day`
+const (
+	sqlHistory   = sqlHistoryColumns + `where sku_id between $1 and $2 and day >= $3 and day < $4 order by sku_id, site_id, day`
+	sqlHistoryOf = sqlHistoryColumns + `where sku_id = any($1) and day >= $2 and day < $3 order by sku_id, site_id, day`
+)
 
 // Histories streams the sales of a span as dense series in the order of SKU and site, each from its launch or first
 // sale to the day before the origin. A day without a row is 0 where the site has reported it, NaN where it has not.
 func Histories(ctx context.Context, q pgdb.Querier, span Span, members map[catalog.SKUID]Member, known Reported) iter.Seq2[forecasting.Series, error] {
 	return func(yield func(forecasting.Series, error) bool) {
 		floor := span.Origin.AddDays(-HistoryDays)
-		rows, err := q.Query(ctx, sqlHistory, span.From, span.To, span.SKUs, floor, span.Origin)
+		rows, err := span.query(ctx, q, sqlHistory, sqlHistoryOf, floor, span.Origin)
 		if err != nil {
-			yield(forecasting.Series{}, fmt.Errorf("sales of skus %d to %d: %w", span.From, span.To, err))
+			yield(forecasting.Series{}, fmt.Errorf("sales: %w", err))
 			return
 		}
 		defer rows.Close()
@@ -181,7 +199,7 @@ func Histories(ctx context.Context, q pgdb.Querier, span Span, members map[catal
 			b.set(calendar.Day(day), pieces, price, promo, out)
 		}
 		if err := rows.Err(); err != nil {
-			yield(forecasting.Series{}, fmt.Errorf("sales of skus %d to %d: %w", span.From, span.To, err))
+			yield(forecasting.Series{}, fmt.Errorf("sales: %w", err))
 			return
 		}
 		if b.s.Sales != nil {

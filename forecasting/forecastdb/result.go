@@ -71,14 +71,17 @@ func heatProduct(notes []forecasting.HeatNote, h int) []float32 {
 	return p
 }
 
-const sqlResultsClear = `delete from forecast.result where run_id = $1 and sku_id between $2 and $3 and ($4::int[] is null or sku_id = any($4))`
+const (
+	sqlResultsClear   = `delete from forecast.result where sku_id between $1 and $2 and run_id = $3`
+	sqlResultsClearOf = `delete from forecast.result where sku_id = any($1) and run_id = $2`
+)
 
 var resultColumns = []string{"run_id", "sku_id", "site_id", "class", "model", "sold_28", "sold_before_28", "sold_out_28",
 	"sum_28", "computed_at", "mean", "q10", "q50", "q90", "q95", "cum_sd", "heat", "explanation"}
 
 // SaveResults replaces the results of the run for the SKUs of the span by the list. q must be a transaction.
 func SaveResults(ctx context.Context, q pgdb.Querier, run int64, span Span, list []Result, now time.Time) error {
-	if _, err := q.Exec(ctx, sqlResultsClear, run, span.From, span.To, span.SKUs); err != nil {
+	if err := span.exec(ctx, q, sqlResultsClear, sqlResultsClearOf, run); err != nil {
 		return fmt.Errorf("save forecasts of run %d: %w", run, err)
 	}
 	rows := pgx.CopyFromSlice(len(list), func(i int) ([]any, error) {
@@ -159,15 +162,20 @@ type resultRow struct {
 	Explanation                     []byte
 }
 
-const sqlResults = `select sku_id as sku, site_id as site, class, model, sold_28, sold_before_28, sold_out_28,
-	mean, q10, q50, q90, q95, cum_sd, heat, case when $6 then explanation end as explanation
-	from forecast.result where run_id = $1 and sku_id between $2 and $3 and ($4::int[] is null or sku_id = any($4))
-	and ($5::int = 0 or site_id = $5) order by sku_id, site_id`
+const sqlResultsColumns = `select sku_id as sku, site_id as site, class, model, sold_28, sold_before_28, sold_out_28,
+	mean, q10, q50, q90, q95, cum_sd, heat, `
+
+const (
+	sqlResults = sqlResultsColumns + `case when $5 then explanation end as explanation from forecast.result
+		where sku_id between $1 and $2 and run_id = $3 and ($4::int = 0 or site_id = $4) order by sku_id, site_id`
+	sqlResultsOf = sqlResultsColumns + `case when $4 then explanation end as explanation from forecast.result
+		where sku_id = any($1) and run_id = $2 and ($3::int = 0 or site_id = $3) order by sku_id, site_id`
+)
 
 // Results gives the forecasts of a run for the SKUs of the span at a site (0 for every site), in the order of SKU and site.
 // Reading their explanations takes most of the time: leave why false when they are not needed.
 func Results(ctx context.Context, q pgdb.Querier, run forecasting.Run, span Span, site catalog.SiteID, why bool) ([]Result, error) {
-	rows, err := q.Query(ctx, sqlResults, run.ID, span.From, span.To, span.SKUs, site, why)
+	rows, err := span.query(ctx, q, sqlResults, sqlResultsOf, run.ID, site, why)
 	if err != nil {
 		return nil, fmt.Errorf("forecasts of run %d: %w", run.ID, err)
 	}
@@ -192,19 +200,4 @@ func Results(ctx context.Context, q pgdb.Querier, run forecasting.Run, span Span
 		return nil, fmt.Errorf("forecasts of run %d: %w", run.ID, err)
 	}
 	return list, nil
-}
-
-// SpanOf gives the span of a list of SKUs.
-func SpanOf(skus []catalog.SKUID) Span {
-	s := Span{SKUs: skus}
-	for i, k := range skus {
-		if i == 0 || k < s.From {
-			s.From = k
-		}
-		s.To = max(s.To, k)
-	}
-	if s.SKUs == nil {
-		s.SKUs = []catalog.SKUID{}
-	}
-	return s
 }

@@ -58,7 +58,11 @@ const sqlSaleMerge = `with fresh as (
 		group by 1, 2, 3 order by 1, 2, 3
 		on conflict (day, site_id, category_id) do update set pieces = t.pieces + excluded.pieces,
 			revenue_fen = t.revenue_fen + excluded.revenue_fen, unpriced_pieces = t.unpriced_pieces + excluded.unpriced_pieces,
-			sale_rows = t.sale_rows + excluded.sale_rows, sold_out_rows = t.sold_out_rows + excluded.sold_out_rows)
+			sale_rows = t.sale_rows + excluded.sale_rows, sold_out_rows = t.sold_out_rows + excluded.sold_out_rows),
+	days as (
+		insert into forecast.site_day as t (site_id, day, sale_rows)
+		select site_id, day, count(*) from diff where added group by 1, 2 order by 1, 2
+		on conflict (site_id, day) do update set sale_rows = t.sale_rows + excluded.sale_rows)
 	select count(*) filter (where added)::int as inserted, count(*) filter (where not added)::int as changed from diff`
 
 // MergeSales records rows of any number, set-based: new ones are inserted, those that differ are changed, the rest stays

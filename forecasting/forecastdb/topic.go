@@ -44,12 +44,27 @@ func Topics(ctx context.Context, q pgdb.Querier) ([]catalog.Topic, error) {
 	return list, nil
 }
 
-const sqlWeights = `select topic_id as topic, sku_id as sku, weight::float8 as weight from catalog.topic_sku
-	where ($1::int = 0 or topic_id = $1) and sku_id between $2 and $3 and ($4::int[] is null or sku_id = any($4)) order by 2, 1`
+const sqlWeightsColumns = `select topic_id as topic, sku_id as sku, weight::float8 as weight from catalog.topic_sku `
 
-// Weights gives what topics (0 for every topic) mean for the SKUs of the span.
-func Weights(ctx context.Context, q pgdb.Querier, topic catalog.TopicID, span Span) ([]catalog.TopicSKU, error) {
-	rows, err := q.Query(ctx, sqlWeights, topic, span.From, span.To, span.SKUs)
+const (
+	sqlWeights        = sqlWeightsColumns + `where sku_id between $1 and $2 order by 2, 1`
+	sqlWeightsOf      = sqlWeightsColumns + `where sku_id = any($1) order by 2, 1`
+	sqlWeightsOfTopic = sqlWeightsColumns + `where topic_id = $1 order by 2`
+)
+
+// Weights gives what topics mean for the SKUs of the span, in the order of SKU and topic.
+func Weights(ctx context.Context, q pgdb.Querier, span Span) ([]catalog.TopicSKU, error) {
+	rows, err := span.query(ctx, q, sqlWeights, sqlWeightsOf)
+	return collectWeights(rows, err)
+}
+
+// TopicSKUs gives what a topic means for its SKUs, in their order.
+func TopicSKUs(ctx context.Context, q pgdb.Querier, topic catalog.TopicID) ([]catalog.TopicSKU, error) {
+	rows, err := q.Query(ctx, sqlWeightsOfTopic, topic)
+	return collectWeights(rows, err)
+}
+
+func collectWeights(rows pgx.Rows, err error) ([]catalog.TopicSKU, error) {
 	if err != nil {
 		return nil, fmt.Errorf("weights of topics: %w", err)
 	}

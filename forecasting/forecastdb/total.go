@@ -3,7 +3,6 @@ package forecastdb
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -55,7 +54,7 @@ const runTotal = -1
 
 const sqlTotalsClear = `delete from forecast.shard_total where run_id = $1 and no = $2`
 
-var totalColumns = []string{"run_id", "no", "site_id", "category_id", "mean", "low", "low2", "high", "high2"}
+var totalColumns = []string{"run_id", "no", "site_id", "category_id", "series", "mean", "low", "low2", "high", "high2"}
 
 // SaveTotals replaces the sums of the shard. q must be a transaction.
 func (s Shard) SaveTotals(ctx context.Context, q pgdb.Querier, t Totals) error {
@@ -73,7 +72,7 @@ func saveTotals(ctx context.Context, q pgdb.Querier, run int64, no int, t Totals
 	rows := pgx.CopyFromSlice(len(keys), func(i int) ([]any, error) {
 		k := keys[i]
 		b := t[k]
-		return []any{run, int32(no), int32(k.Site), int32(k.Category), b.Mean, b.Low, b.Low2, b.High, b.High2}, nil
+		return []any{run, int32(no), int32(k.Site), int32(k.Category), int32(b.Series), b.Mean, b.Low, b.Low2, b.High, b.High2}, nil
 	})
 	if _, err := q.CopyFrom(ctx, pgx.Identifier{"forecast", "shard_total"}, totalColumns, rows); err != nil {
 		return fmt.Errorf("sums of run %d: %w", run, err)
@@ -81,7 +80,7 @@ func saveTotals(ctx context.Context, q pgdb.Querier, run int64, no int, t Totals
 	return nil
 }
 
-const sqlTotals = `select no, site_id, category_id, mean, low, low2, high, high2 from forecast.shard_total
+const sqlTotals = `select no, site_id, category_id, series, mean, low, low2, high, high2 from forecast.shard_total
 	where run_id = $1 and (no = -1) = $2 and ($3::int[] is null or site_id = any($3)) and ($4::int = 0 or category_id = $4)`
 
 // sumTotals adds up the sums that the query selects, key giving where each row is added to.
@@ -94,7 +93,7 @@ func sumTotals(ctx context.Context, q pgdb.Querier, key func(TotalKey) TotalKey,
 	var no int
 	var k TotalKey
 	var b forecasting.Band
-	_, err = pgx.ForEachRow(rows, []any{&no, &k.Site, &k.Category, &b.Mean, &b.Low, &b.Low2, &b.High, &b.High2}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&no, &k.Site, &k.Category, &b.Series, &b.Mean, &b.Low, &b.Low2, &b.High, &b.High2}, func() error {
 		to := key(k)
 		if t[to] == nil {
 			t[to] = &forecasting.Band{}
@@ -182,22 +181,20 @@ func DayTotals(ctx context.Context, q pgdb.Querier, from, to calendar.Day, sites
 	return list, nil
 }
 
-// Branch gives the categories under a top category, itself included; nil for 0.
-func Branch(ctx context.Context, q pgdb.Querier, top catalog.CategoryID) ([]catalog.CategoryID, error) {
-	if top == 0 {
-		return nil, nil
-	}
-	tops, err := Tops(ctx, q)
+const sqlBelow = `with recursive tree (id) as (
+		select $1::int union all select c.id from catalog.category c join tree t on c.parent_id = t.id)
+	select id from tree order by 1`
+
+// Below gives a category and all below it, by id.
+func Below(ctx context.Context, q pgdb.Querier, category catalog.CategoryID) ([]catalog.CategoryID, error) {
+	rows, err := q.Query(ctx, sqlBelow, category)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("categories below %d: %w", category, err)
 	}
-	list := []catalog.CategoryID{}
-	for id, t := range tops {
-		if t == top {
-			list = append(list, id)
-		}
+	list, err := pgx.CollectRows(rows, pgx.RowTo[catalog.CategoryID])
+	if err != nil {
+		return nil, fmt.Errorf("categories below %d: %w", category, err)
 	}
-	slices.Sort(list)
 	return list, nil
 }
 
@@ -228,4 +225,31 @@ func Recategorise(ctx context.Context, q pgdb.Querier) error {
 		return fmt.Errorf("recategorise: %w", err)
 	}
 	return nil
+}
+
+// TopTotal is a top category with what is expected of it.
+type TopTotal struct {
+	ID     catalog.CategoryID
+	Code   string
+	NameZH string
+	NameEN string
+	Sum28  float64 // pieces expected over the first 28 days
+}
+
+const sqlTopTotals = `select t.category_id as id, c.code, c.name_zh, c.name_en,
+		sum((select coalesce(sum(v), 0) from unnest(t.mean[1:28]) v))::float8 as sum28
+	from forecast.shard_total t join catalog.category c on c.id = t.category_id
+	where t.run_id = $1 and t.no = -1 and ($2::int[] is null or t.site_id = any($2)) group by 1, 2, 3, 4 order by 5 desc, 1`
+
+// TopTotals gives the top categories of a run over sites (nil for all), the largest first.
+func TopTotals(ctx context.Context, q pgdb.Querier, run int64, sites []catalog.SiteID) ([]TopTotal, error) {
+	rows, err := q.Query(ctx, sqlTopTotals, run, sites)
+	if err != nil {
+		return nil, fmt.Errorf("categories of run %d: %w", run, err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[TopTotal])
+	if err != nil {
+		return nil, fmt.Errorf("categories of run %d: %w", run, err)
+	}
+	return list, nil
 }

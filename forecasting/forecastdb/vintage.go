@@ -25,12 +25,16 @@ type Vintage struct {
 // VintageDays is how many days of a forecast are kept.
 const VintageDays = 28
 
-const sqlVintages = `select sku_id as sku, site_id as site, origin, backtest, mean, q10, q90 from forecast.vintage
-	where sku_id between $1 and $2 and ($3::int[] is null or sku_id = any($3)) and origin >= $4 order by 1, 2, 3`
+const sqlVintagesColumns = `select sku_id as sku, site_id as site, origin, backtest, mean, q10, q90 from forecast.vintage `
+
+const (
+	sqlVintages   = sqlVintagesColumns + `where sku_id between $1 and $2 and origin >= $3 order by 1, 2, 3`
+	sqlVintagesOf = sqlVintagesColumns + `where sku_id = any($1) and origin >= $2 order by 1, 2, 3`
+)
 
 // Vintages gives the kept forecasts of a span with an origin on or after a day, by series, the oldest first.
 func Vintages(ctx context.Context, q pgdb.Querier, span Span, from calendar.Day) (map[forecasting.Key][]Vintage, error) {
-	rows, err := q.Query(ctx, sqlVintages, span.From, span.To, span.SKUs, from)
+	rows, err := span.query(ctx, q, sqlVintages, sqlVintagesOf, from)
 	if err != nil {
 		return nil, fmt.Errorf("past forecasts: %w", err)
 	}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"runtime"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -130,7 +129,7 @@ func (o *Ops) estimateEffects(ctx context.Context, run forecasting.Run) error {
 	if err != nil {
 		return err
 	}
-	known, err := o.reported(ctx, o.Pool, run.Origin)
+	known, err := o.reported(ctx, o.Pool, run.Origin, nil)
 	if err != nil {
 		return err
 	}
@@ -172,7 +171,7 @@ func (o *Ops) estimate(ctx context.Context, run forecasting.Run, topic catalog.T
 	if err != nil || len(series) == 0 {
 		return best, false, err
 	}
-	list, err := forecastdb.Weights(ctx, o.Pool, topic, spanOfKeys(keys, run))
+	list, err := forecastdb.TopicSKUs(ctx, o.Pool, topic)
 	if err != nil {
 		return best, false, err
 	}
@@ -201,7 +200,7 @@ func (o *Ops) estimate(ctx context.Context, run forecasting.Run, topic catalog.T
 // seriesOf reads the histories of single series.
 func (o *Ops) seriesOf(ctx context.Context, keys []forecasting.Key, run forecasting.Run, known forecastdb.Reported) ([]forecasting.Series, error) {
 	span := spanOfKeys(keys, run)
-	members, err := forecastdb.Members(ctx, o.Pool, span.From, span.To)
+	members, err := forecastdb.Members(ctx, o.Pool, span)
 	if err != nil {
 		return nil, err
 	}
@@ -226,8 +225,7 @@ func spanOfKeys(keys []forecasting.Key, run forecasting.Run) forecastdb.Span {
 	for _, k := range keys {
 		skus = append(skus, k.SKU)
 	}
-	slices.Sort(skus)
-	span := forecastdb.SpanOf(slices.Compact(skus))
+	span := forecastdb.SpanOf(skus)
 	span.Origin = run.Origin
 	return span
 }

@@ -31,13 +31,13 @@ type forecaster struct {
 func (o *Ops) newForecaster(ctx context.Context, q pgdb.Querier, run int64, span forecastdb.Span) (*forecaster, error) {
 	f := &forecaster{span: span, base: o.Engine, heat: map[catalog.TopicID]forecasting.HeatSeries{}, weights: map[catalog.SKUID][]catalog.TopicSKU{}}
 	var err error
-	if f.members, err = forecastdb.Members(ctx, q, span.From, span.To); err != nil {
+	if f.members, err = forecastdb.Members(ctx, q, span); err != nil {
 		return nil, err
 	}
 	if f.tops, err = forecastdb.Tops(ctx, q); err != nil {
 		return nil, err
 	}
-	if f.known, err = o.reported(ctx, q, span.Origin); err != nil {
+	if f.known, err = o.reported(ctx, q, span.Origin, nil); err != nil {
 		return nil, err
 	}
 	if f.effects, err = forecastdb.Effects(ctx, q, run); err != nil {
@@ -49,10 +49,10 @@ func (o *Ops) newForecaster(ctx context.Context, q pgdb.Querier, run int64, span
 	return f, f.readEngines(ctx, q, run)
 }
 
-// reported gives the days that the sites have reported before the origin. A site whose own day before the origin is
+// reported gives the days that the sites (nil for all) have reported before the origin. A site whose own day before the origin is
 // not over yet has not.
-func (o *Ops) reported(ctx context.Context, q pgdb.Querier, origin calendar.Day) (forecastdb.Reported, error) {
-	known, err := forecastdb.LoadReported(ctx, q, origin.AddDays(-forecastdb.HistoryDays))
+func (o *Ops) reported(ctx context.Context, q pgdb.Querier, origin calendar.Day, sites []catalog.SiteID) (forecastdb.Reported, error) {
+	known, err := forecastdb.LoadReported(ctx, q, origin.AddDays(-forecastdb.HistoryDays), sites)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +61,7 @@ func (o *Ops) reported(ctx context.Context, q pgdb.Querier, origin calendar.Day)
 }
 
 func (f *forecaster) readHeat(ctx context.Context, q pgdb.Querier) error {
-	weights, err := forecastdb.Weights(ctx, q, 0, f.span)
+	weights, err := forecastdb.Weights(ctx, q, f.span)
 	if err != nil {
 		return err
 	}

@@ -247,7 +247,7 @@ func (o *Ops) alert(ctx context.Context, tx pgx.Tx, id int64, t catalog.Topic, s
 	if err != nil || !first {
 		return err
 	}
-	weights, err := forecastdb.Weights(ctx, tx, t.ID, forecastdb.Span{To: math.MaxInt32})
+	weights, err := forecastdb.TopicSKUs(ctx, tx, t.ID)
 	if err != nil {
 		return err
 	}

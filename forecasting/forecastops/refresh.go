@@ -30,7 +30,9 @@ type RefreshArgs struct {
 func (RefreshArgs) Kind() string { return "forecast.refresh" }
 
 // InsertOpts keeps the job off the heavy queue, where it would wait for the shards of a run.
-func (RefreshArgs) InsertOpts() river.InsertOpts { return river.InsertOpts{Priority: 1, MaxAttempts: 5} }
+func (RefreshArgs) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{Priority: 1, MaxAttempts: 5}
+}
 
 type refreshWorker struct {
 	river.WorkerDefaults[RefreshArgs]
@@ -80,7 +82,7 @@ func (o *Ops) refreshTopic(ctx context.Context, topic catalog.TopicID, spikeID i
 	if err != nil {
 		return err
 	}
-	weights, err := forecastdb.Weights(ctx, o.Pool, topic, forecastdb.Span{To: math.MaxInt32})
+	weights, err := forecastdb.TopicSKUs(ctx, o.Pool, topic)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math"
 	"math/rand/v2"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,8 +15,10 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivertype"
 
 	"milkrun/forecasting"
+	"milkrun/forecasting/forecastdb"
 	"milkrun/forecasting/forecastops"
 	"milkrun/internal/access"
 	"milkrun/internal/calendar"
@@ -36,6 +39,7 @@ var (
 // world is a small house with sales and heat: SKUs × sites, every fourth SKU of the topic "teething" (id 1), and one
 // topic of complaints (id 2).
 type world struct {
+	facts facts
 	t     testing.TB
 	pool  *pgxpool.Pool
 	bus   *events.Bus
@@ -65,6 +69,7 @@ func newWorld(t testing.TB, s shape) *world {
 		Pool: w.pool, Bus: w.bus, Clock: func() time.Time { return w.clock },
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Horizon: 42,
 	})
+	w.listen()
 	w.bus.Bind(w.client(false))
 	w.exec(`insert into catalog.category (code, name_zh) values ('top', '母婴'), ('other', '寝居')`)
 	w.exec(`insert into catalog.category (code, name_zh, parent_id) values ('feed', '喂养', 1), ('sleep', '睡袋', 2)`)
@@ -181,6 +186,7 @@ func (w *world) client(works bool) *river.Client[pgx.Tx] {
 			river.QueueDefault:     {MaxWorkers: 4},
 			forecastops.QueueHeavy: {MaxWorkers: 2},
 		}
+		cfg.RetryPolicy = atOnce{}
 		cfg.FetchPollInterval = 50 * time.Millisecond
 		cfg.FetchCooldown = 10 * time.Millisecond
 	}
@@ -190,6 +196,11 @@ func (w *world) client(works bool) *river.Client[pgx.Tx] {
 	}
 	return c
 }
+
+// atOnce lets jobs that broke off be tried again without a pause.
+type atOnce struct{}
+
+func (atOnce) NextRetry(*rivertype.JobRow) time.Time { return time.Now() }
 
 // work starts a worker process and gives the function that stops it, cancelling what it is at.
 func (w *world) work() (stop func()) {
@@ -278,4 +289,68 @@ func (w *world) idle() {
 		}
 		return n == 0
 	})
+}
+
+// facts are what the domain has published.
+type facts struct {
+	sync.Mutex
+	published  []forecasting.Published
+	spiked     []forecasting.HeatSpiked
+	refreshed  []forecasting.Refreshed
+	complaints []forecasting.ComplaintSpiked
+}
+
+// listen gathers the facts. (A fact of a transaction that is rolled back would be gathered too; none is in these tests.)
+func (w *world) listen() {
+	events.Subscribe(w.bus, func(f forecasting.Published) []river.InsertManyParams {
+		w.facts.Lock()
+		defer w.facts.Unlock()
+		w.facts.published = append(w.facts.published, f)
+		return nil
+	})
+	events.Subscribe(w.bus, func(f forecasting.HeatSpiked) []river.InsertManyParams {
+		w.facts.Lock()
+		defer w.facts.Unlock()
+		w.facts.spiked = append(w.facts.spiked, f)
+		return nil
+	})
+	events.Subscribe(w.bus, func(f forecasting.Refreshed) []river.InsertManyParams {
+		w.facts.Lock()
+		defer w.facts.Unlock()
+		w.facts.refreshed = append(w.facts.refreshed, f)
+		return nil
+	})
+	events.Subscribe(w.bus, func(f forecasting.ComplaintSpiked) []river.InsertManyParams {
+		w.facts.Lock()
+		defer w.facts.Unlock()
+		w.facts.complaints = append(w.facts.complaints, f)
+		return nil
+	})
+}
+
+// outlooks gives the forecasts in force, by series.
+func (w *world) outlooks() map[forecasting.Key]forecasting.Outlook {
+	w.t.Helper()
+	list, err := forecastdb.Reader{}.OutlookRange(context.Background(), w.pool, 0, math.MaxInt32)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	m := map[forecasting.Key]forecasting.Outlook{}
+	for _, o := range list {
+		m[o.Key] = o
+	}
+	return m
+}
+
+// sum gives the expected pieces of all forecasts of SKUs with or without the topic, over the whole horizon.
+func sum(m map[forecasting.Key]forecasting.Outlook, topic bool) float64 {
+	total := 0.0
+	for k, o := range m {
+		if (k.SKU%4 == 0) == topic {
+			for _, v := range o.Mean {
+				total += float64(v)
+			}
+		}
+	}
+	return total
 }
