@@ -23,7 +23,7 @@ func Files() fs.FS { return files }
 
 // Up applies what the database lacks: River's tables, then ours. Processes that start together take turns.
 func Up(ctx context.Context, pool *pgxpool.Pool) error {
-	locker, err := lock.NewPostgresSessionLocker()
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 120))
 	if err != nil {
 		return fmt.Errorf("migrations: %w", err)
 	}
@@ -73,7 +73,7 @@ func river(ctx context.Context, pool *pgxpool.Pool) error {
 	if _, err := conn.Exec(ctx, `select pg_advisory_lock($1)`, riverLock); err != nil {
 		return fmt.Errorf("migrations: river: %w", err)
 	}
-	defer conn.Exec(context.WithoutCancel(ctx), `select pg_advisory_unlock($1)`, riverLock)
+	defer func() { _, _ = conn.Exec(context.WithoutCancel(ctx), `select pg_advisory_unlock($1)`, riverLock) }()
 	if _, err := m.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
 		return fmt.Errorf("migrations: river: %w", err)
 	}

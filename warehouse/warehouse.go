@@ -101,7 +101,6 @@ func CheckCounts(counts []Count) error {
 	return nil
 }
 
-
 // Stock is what one site has of one SKU. All in pieces.
 type Stock struct {
 	SKU  catalog.SKUID
@@ -135,4 +134,13 @@ type Fault struct {
 	Place    Place
 	OnHand   quantity.Pieces // as the position says
 	Ledger   quantity.Pieces // as the entries add up
+}
+
+// DatedStock is the available pieces of a site's lots that may be sold up to and on LastDay: the expiry less the life that
+// a customer must be left with.
+type DatedStock struct {
+	SKU     catalog.SKUID
+	Site    catalog.SiteID
+	Pieces  quantity.Pieces
+	LastDay calendar.Day
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river"
 
+	"milkrun/c2m"
 	"milkrun/forecasting"
 	"milkrun/internal/access"
 	"milkrun/internal/audit"
@@ -65,6 +66,15 @@ type AnnounceArgs struct {
 // Kind names the job.
 func (AnnounceArgs) Kind() string { return "replenish.announce" }
 
+// OrderedArgs asks to note that the suggestions stand on the order of that number.
+type OrderedArgs struct {
+	Number string  `json:"number"`
+	IDs    []int64 `json:"ids"`
+}
+
+// Kind names the job.
+func (OrderedArgs) Kind() string { return "replenish.ordered" }
+
 // Register adds the jobs of planning.
 func (o *Ops) Register(w *river.Workers) {
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[StartArgs]) error {
@@ -80,6 +90,13 @@ func (o *Ops) Register(w *river.Workers) {
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[AnnounceArgs]) error {
 		return o.announce(asSystem(ctx), j.Args)
 	}))
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[OrderedArgs]) error {
+		ids := make([]replenishment.SuggestionID, len(j.Args.IDs))
+		for i, id := range j.Args.IDs {
+			ids[i] = replenishment.SuggestionID(id)
+		}
+		return pgdb.InTx(ctx, o.Pool, func(tx pgx.Tx) error { return o.Ordered(asSystem(ctx), tx, j.Args.Number, ids) })
+	}))
 }
 
 // Subscribe lets planning hear what changes demand or stock.
@@ -87,12 +104,16 @@ func (o *Ops) Subscribe(b *events.Bus) {
 	events.Subscribe(b, func(forecasting.Published) []river.InsertManyParams {
 		return []river.InsertManyParams{events.Job(StartArgs{Cause: "forecast"})}
 	})
-	events.Subscribe(b, func(f forecasting.HeatSpiked) []river.InsertManyParams { return News("heat", f.SKUs) })
-	events.Subscribe(b, func(f warehouse.Counted) []river.InsertManyParams { return News("stock", f.SKUs) })
+	events.Subscribe(b, func(f forecasting.Refreshed) []river.InsertManyParams { return news("heat", f.SKUs) })
+	events.Subscribe(b, func(f warehouse.Counted) []river.InsertManyParams { return news("stock", f.SKUs) })
+	events.Subscribe(b, func(f c2m.SupplyChanged) []river.InsertManyParams { return news("supply", f.SKUs) })
+	events.Subscribe(b, func(f c2m.Drafted) []river.InsertManyParams {
+		return []river.InsertManyParams{events.Job(OrderedArgs{Number: f.Number, IDs: f.Suggestions})}
+	})
 }
 
-// News gives the jobs that plan the SKUs anew, for the domains whose facts planning does not know.
-func News(cause string, skus []catalog.SKUID) []river.InsertManyParams {
+// news gives the jobs that plan the SKUs anew.
+func news(cause string, skus []catalog.SKUID) []river.InsertManyParams {
 	var jobs []river.InsertManyParams
 	for part := range slices.Chunk(skus, newsSKUs) {
 		jobs = append(jobs, events.Job(NewsArgs{SKUs: part, Cause: cause}))

@@ -89,3 +89,21 @@ func ids(skus []catalog.SKUID) []int32 {
 	}
 	return out
 }
+
+const sqlDated = `select p.sku_id, p.site_id, sum(p.on_hand)::bigint, l.expiry - s.min_remaining_days
+	from warehouse.position p join warehouse.lot l on l.id = p.lot_id join catalog.sku s on s.id = p.sku_id
+	where p.sku_id = any($1) and p.on_hand > 0 and p.status = 'available' and l.expiry is not null
+	group by p.sku_id, p.site_id, l.expiry, s.min_remaining_days order by p.sku_id, p.site_id, l.expiry`
+
+// Dated gives the available lots of the SKUs that expire, first to expire first.
+func Dated(ctx context.Context, q pgdb.Querier, skus []catalog.SKUID) ([]warehouse.DatedStock, error) {
+	rows, err := q.Query(ctx, sqlDated, ids(skus))
+	if err != nil {
+		return nil, fmt.Errorf("warehousedb: dated stock: %w", err)
+	}
+	lots, err := pgx.CollectRows(rows, pgx.RowToStructByPos[warehouse.DatedStock])
+	if err != nil {
+		return nil, fmt.Errorf("warehousedb: dated stock: %w", err)
+	}
+	return lots, nil
+}
