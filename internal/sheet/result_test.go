@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"milkrun/internal/sheet/grid"
+	"milkrun/internal/sheet/notice"
 )
 
 // results reads a sheet and gives what became of its rows.
@@ -163,7 +164,7 @@ func FuzzOpen(f *testing.F) {
 			out = append(out, r)
 		}
 		var b bytes.Buffer
-		if err := l.WriteResult(context.Background(), &b, "zh", ResultsOf(out)); err != nil {
+		if err := l.WriteResult(context.Background(), &b, "zh", ResultsOf(out)); err != nil && notice.As(err) == nil {
 			t.Fatalf("writing back: %v", err)
 		}
 	})

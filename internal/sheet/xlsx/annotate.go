@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/xml"
+	"errors"
 	"io"
 	"iter"
 	"strconv"
@@ -90,7 +91,9 @@ func (w *Workbook) Annotate(ctx context.Context, dst io.Writer, s Sheet, col int
 		case name == styles && palette != nil:
 			err = writePart(z, f.Name, func(out io.Writer) error { return palette.write(w, out) })
 		default:
-			err = z.Copy(f)
+			if err = z.Copy(f); errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, zip.ErrFormat) {
+				err = notice.Refuse(notice.FileDamaged, err) // a part that nobody has read yet
+			}
 		}
 		if err != nil {
 			return err
