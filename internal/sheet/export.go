@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"archive/zip"
 	"fmt"
 	"io"
 	"strconv"
@@ -220,10 +221,24 @@ func (b *Workbook) WriteTo(w io.Writer) (int64, error) {
 			return 0, err
 		}
 	}
-	n, err := b.f.WriteTo(w)
+	// Left to itself, excelize would put the whole file together in memory first.
+	out := &counting{w: w}
+	b.f.SetZipWriter(func(io.Writer) excelize.ZipWriter { return zip.NewWriter(out) })
+	_, err := b.f.WriteToBuffer()
 	if cerr := b.f.Close(); err == nil {
 		err = cerr
 	}
+	return out.n, err
+}
+
+type counting struct {
+	w io.Writer
+	n int64
+}
+
+func (c *counting) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	c.n += int64(n)
 	return n, err
 }
 
