@@ -169,14 +169,14 @@ func parsePlace(sort forecasting.DemandSort, after string) (value string, sku in
 	return value, sku, nil
 }
 
-const sqlDemandCount = `select count(*)::int from (select from forecast.sku_stat t`
+const demandCountHead = `select count(*)::int from (select from forecast.sku_stat t`
 
 const sqlDemandCountSKU = ` join catalog.sku k on k.id = t.sku_id`
 
 // DemandCount counts the rows that fit the query, as far as forecasting.MaxCount and one.
 func DemandCount(ctx context.Context, q pgdb.Querier, run int64, d forecasting.DemandQuery, categories []catalog.CategoryID) (int, error) {
 	where, args := demandFilter(run, d, categories)
-	sql := sqlDemandCount
+	sql := demandCountHead
 	if d.Search != "" {
 		sql += sqlDemandCountSKU
 	}
