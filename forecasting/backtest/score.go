@@ -2,6 +2,8 @@ package backtest
 
 import "math"
 
+var nan = math.NaN()
+
 // Score gathers the errors of one model on one series over several origins. Unknown actuals (NaN) are skipped.
 type Score struct {
 	abs, sq, err, actual float64

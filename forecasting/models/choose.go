@@ -26,6 +26,7 @@ type choice struct {
 	daily   []dayError // of the combination, for series without a week
 	short   bool       // too short for a backtest
 	season  int        // that the models are told of
+	fits    []Fitted   // of the entries before the first origin of the backtest of a long series
 }
 
 // spanError is the error of the total of the first days of a span.
@@ -143,6 +144,7 @@ func (e *Engine) measure(c *choice, d *demand, origins []int, span int) {
 		}
 	}
 	problems := [2]Problem{early.validation(d, false, e.options.Season), early.validation(d, true, e.options.Season)}
+	c.fits = make([]Fitted, len(c.entries))
 	paths := make([][][]float64, len(c.entries))
 	scores := make([]backtest.Score, len(c.entries))
 	for i, en := range c.entries {
@@ -155,6 +157,9 @@ func (e *Engine) measure(c *choice, d *demand, origins []int, span int) {
 		fit, ok := en.model.Fit(p)
 		if !ok {
 			continue
+		}
+		if origins[0] >= 2*shortSeries {
+			c.fits[i] = fit
 		}
 		for k, o := range origins {
 			if k > 0 {
@@ -203,7 +208,7 @@ func (c *choice) forecast(d *demand, h int) []float64 {
 		if c.weights[i] == 0 {
 			continue
 		}
-		fit, ok := en.model.Fit(d.problem(en.plain, c.season))
+		fit, ok := c.fit(i, d.problem(en.plain, c.season))
 		if !ok {
 			continue
 		}
@@ -218,4 +223,15 @@ func (c *choice) forecast(d *demand, h int) []float64 {
 		mean[j] = finite(mean[j] / sum)
 	}
 	return mean
+}
+
+// fit gives entry i at the end of the series. On a long series the parameters of the backtest are kept: a few months
+// more hardly move them.
+func (c *choice) fit(i int, p Problem) (Fitted, bool) {
+	if c.fits != nil {
+		if r, ok := c.fits[i].(Restarter); ok {
+			return r.Restart(p)
+		}
+	}
+	return c.entries[i].model.Fit(p)
 }

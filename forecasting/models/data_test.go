@@ -13,16 +13,20 @@ import (
 	"testing"
 )
 
-// dataDir gives the folder of the public series. It skips the test loudly where they are absent: they are not part of
-// the repository.
+// dataDir gives the folder of the public series. Where they are absent the test is skipped loudly, for they are not part
+// of the repository; with MILKRUN_REQUIRE=1 and a MILKRUN_TESTDATA that does not exist it fails.
 func dataDir(t testing.TB) string {
 	t.Helper()
 	root := os.Getenv("MILKRUN_TESTDATA")
-	if root == "" {
+	named := root != ""
+	if !named {
 		root = filepath.Join(moduleRoot(t), "..", "shared", "data")
 	}
 	dir := filepath.Join(root, "forecasting")
 	if _, err := os.Stat(dir); err != nil {
+		if named && os.Getenv("MILKRUN_REQUIRE") == "1" {
+			t.Fatalf("no test data at %s", dir)
+		}
 		t.Skipf("NOT MEASURED: no test data at %s (set MILKRUN_TESTDATA)", dir)
 	}
 	return dir

@@ -59,7 +59,7 @@ func (e *Engine) decompose(s *forecasting.Series, fut *forecasting.Future, heat 
 		d.updateSeason(e.prior)
 		d.updateEvents(e.prior)
 		d.updateSlopes(e.prior)
-		if round == 2 && e.options.Year > 0 {
+		if round > 0 && e.options.Year > 0 {
 			d.fitYear(e.options.Year, e.prior)
 		}
 	}

@@ -103,32 +103,6 @@ func (d *drivers) factor(t int) float64 {
 	return min(max(f, 1e-2), 1e2)
 }
 
-// yearCurve is the multiplier of the season of the year: exp of a few sine waves.
-type yearCurve struct {
-	length float64 // of the year in periods
-	wave   []float64
-}
-
-// waves is the number of harmonics of the year.
-const waves = 2
-
-func (y *yearCurve) at(d calendar.Day) float64 {
-	var x [2 * waves]float64
-	y.basis(d, &x)
-	s := 0.0
-	for i, w := range y.wave {
-		s += w * x[i]
-	}
-	return math.Exp(s)
-}
-
-func (y *yearCurve) basis(d calendar.Day, x *[2 * waves]float64) {
-	for k := range waves {
-		s, c := math.Sincos(2 * math.Pi * float64(k+1) * float64(d) / y.length)
-		x[2*k], x[2*k+1] = s, c
-	}
-}
-
 // promoError gives the standard error of the promotion slope.
 func (d *drivers) promoError() float64 {
 	if len(d.slopeVar) == 0 {

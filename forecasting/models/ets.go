@@ -9,7 +9,7 @@ import "math"
 type ETS struct {
 	// Plain leaves out the seasonal forms, for series whose season has been taken out.
 	Plain bool
-	// Evals is the number of likelihood evaluations spent on each form, 0 = 60 for each parameter.
+	// Evals is the number of likelihood evaluations for each parameter of a form; 0 = 60, on long series 40.
 	Evals int
 }
 

@@ -48,7 +48,7 @@ func (e ETS) seasons(p Problem, n int, positive bool) []seasonKind {
 		return kinds
 	}
 	kinds = append(kinds, additiveSeason)
-	if positive {
+	if positive && (n <= shortSeries || p.Season != 7) { // the engine divides a long week out itself
 		kinds = append(kinds, multiplicativeSeason)
 	}
 	return kinds
@@ -117,13 +117,7 @@ func line(y []float64) (at, slope float64) {
 // fitForm finds the constants of a form from the start and gives the model at the end of y with its AICc.
 func (e ETS) fitForm(y []float64, form etsForm, start ets, n int) (*ets, float64) {
 	start.form = form
-	level, slope := start.l, start.b
-	if form.trend == noTrend {
-		level, slope = meanOf(y[:min(len(y), max(10, 2*len(start.s)))]), 0
-		if form.season == additiveSeason || form.season == multiplicativeSeason {
-			level = start.l + start.b*float64(max(10, 2*len(start.s)))/2
-		}
-	}
+	level, slope := startOf(y, form, start)
 	spread := math.Abs(level)*.5 + math.Sqrt(variance(y)) + 1e-9
 	par := []float64{.3}
 	lo, hi := []float64{1e-4}, []float64{.9999}
@@ -170,8 +164,12 @@ func (e ETS) fitForm(y []float64, form etsForm, start ets, n int) (*ets, float64
 	}
 	evals := e.Evals
 	if evals == 0 {
-		evals = 60 * len(par)
+		evals = 60
+		if !states {
+			evals = 40
+		}
 	}
+	evals *= len(par)
 	minimise(func(x []float64) float64 { return set(x).run(y).minus2LogLik(form.relativeError) }, par, lo, hi, evals)
 	m := set(par)
 	fit := m.run(y)
@@ -183,6 +181,31 @@ func (e ETS) fitForm(y []float64, form etsForm, start ets, n int) (*ets, float64
 		}
 	}
 	return m, aicc(fit.minus2LogLik(form.relativeError), k, n)
+}
+
+// Restart implements Restarter: the states at the start are set by the new view.
+func (m *ets) Restart(p Problem) (Fitted, bool) {
+	start, ok := etsStart(p.Y, m.form.season, max(len(m.s), 1))
+	if !ok || m.form.season != noSeason && len(p.Y) < 2*len(m.s) {
+		return nil, false
+	}
+	level, slope := startOf(p.Y, m.form, start)
+	c := *m
+	c.s, c.l, c.b, c.next = start.s, level, slope, 0
+	c.run(p.Y)
+	return &c, true
+}
+
+// startOf gives level and slope at the start for a form.
+func startOf(y []float64, form etsForm, start ets) (level, slope float64) {
+	span := max(10, 2*len(start.s))
+	switch {
+	case form.trend != noTrend:
+		return start.l, start.b
+	case form.season != noSeason:
+		return start.l + start.b*float64(span)/2, 0
+	}
+	return meanOf(y[:min(len(y), span)]), 0
 }
 
 // aicc gives the corrected criterion of Hurvich & Tsai (1989), +Inf when there are not enough values.

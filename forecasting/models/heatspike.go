@@ -19,10 +19,11 @@ const (
 	spikeOff    = 1.0 // two days below this end it
 	spikeFloor  = .1  // smallest standard deviation believed: index values are rounded
 	spikeBack   = 150 // days looked back for the start
+	spikeNews   = 3   // days that the end is told for: a late delivery may move it by a day
 )
 
-// DetectSpike says whether the topic's heat is in a spike on the day, or came out of one that day (Ended). Only heat up to
-// the day is looked at. What is usual is the median of the twelve weeks before the spike, corrected for the weekday
+// DetectSpike says whether the topic's heat is in a spike on the day, or came out of one in the last three days (Ended).
+// Only heat up to the day is looked at. What is usual is the median of the twelve weeks before the spike, corrected for the weekday
 // and, where a year of heat is known, for half of what the same season did a year ago. A rise is seen on its second
 // day.
 func DetectSpike(h forecasting.HeatSeries, at calendar.Day) (forecasting.Spike, bool) {
@@ -35,7 +36,7 @@ func DetectSpike(h forecasting.HeatSeries, at calendar.Day) (forecasting.Spike, 
 	for t := max(n-spikeBack, spikeLeast); t < n; t++ {
 		d.step(t)
 	}
-	if !d.active && !(d.ended && d.endDay == n-1) {
+	if !d.active && !(d.ended && d.endDay > n-1-spikeNews) {
 		return forecasting.Spike{}, false
 	}
 	return d.spike(h, n-1), true

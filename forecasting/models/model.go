@@ -44,6 +44,13 @@ type Quantiler interface {
 	Quantiles(p float64, dst []float64)
 }
 
+// Restarter is a Fitted that can be run anew over a slightly different view of its series without looking for its
+// parameters again.
+type Restarter interface {
+	// Restart gives the same parameters at the end of p, false where p does not suit them.
+	Restart(p Problem) (Fitted, bool)
+}
+
 // observed counts the known periods.
 func observed(y []float64) int {
 	n := 0

@@ -73,10 +73,11 @@ func (e *Engine) poolOf(parts []*demand) *Prior {
 	slices.Sort(sizes)
 	p.Size = min(sortedQuantile(sizes, .5), 20)
 	if years > 0 {
-		p.year = &yearCurve{length: e.options.Year, wave: make([]float64, 2*waves)}
+		wave := make([]float64, 2*waves)
 		for i := range waveSum {
-			p.year.wave[i] = waveSum[i] / years
+			wave[i] = waveSum[i] / years
 		}
+		p.year = newYearCurve(e.options.Year, wave)
 	}
 	return p
 }

@@ -46,7 +46,7 @@ func (p *Prior) mended(codes int) *Prior {
 	mend(&m.eventStrength, p.eventStrength, 1, 1e4)
 	mend(&m.promoStrength, p.promoStrength, .01, 1e4)
 	mend(&m.Promo, p.Promo, -maxSlope, maxSlope)
-	if p.year != nil && len(p.year.wave) == 2*waves && p.year.length > 1 {
+	if p.year != nil {
 		ok := true
 		for _, w := range p.year.wave {
 			ok = ok && w > -3 && w < 3

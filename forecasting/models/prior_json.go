@@ -37,8 +37,8 @@ func (p *Prior) UnmarshalJSON(text []byte) error {
 		Season: j.Season, Event: j.Event, Promo: j.Promo, Size: j.Size, Series: j.Series,
 		seasonStrength: j.Strength[0], eventStrength: j.Strength[1], promoStrength: j.Strength[2],
 	}
-	if j.Year != nil {
-		p.year = &yearCurve{length: j.YearLength, wave: j.Year}
+	if len(j.Year) == 2*waves && j.YearLength > 1 {
+		p.year = newYearCurve(j.YearLength, j.Year)
 	}
 	return nil
 }

@@ -57,6 +57,28 @@ func (m Theta) Fit(p Problem) (Fitted, bool) {
 	return f, true
 }
 
+// Restart implements Restarter. Seasonal indices are drawn anew.
+func (f theta) Restart(p Problem) (Fitted, bool) {
+	y := p.Y
+	f.n = 0
+	if f.season != nil {
+		idx, ok := seasonIndex(y, len(f.season), f.multiplicative)
+		if !ok {
+			return nil, false
+		}
+		f.season = idx
+		y = f.deseason(y, 0)
+	}
+	if observed(y) < 4 {
+		return nil, false
+	}
+	f.a, f.b = line(y)
+	f.l = firstKnown(y)
+	f.run(y)
+	f.sums = lineSums{}.add(y, 0)
+	return f, true
+}
+
 // theta is the model at the end of a series: level l of the smoothing, trend line a + b·t (t from 1) through all
 // values so far, kept as sums.
 type theta struct {

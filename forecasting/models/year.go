@@ -1,16 +1,57 @@
 package models
 
-import "math"
+import (
+	"math"
+	"slices"
 
-// fitYear looks for a season of the year in the level: sine waves on the logarithm of the weekly level of each whole
-// year, shrunk towards the prior's by how well the years agree. One year cannot be told from a trend, so nothing is done below two.
+	"milkrun/internal/calendar"
+)
+
+// waves is the number of harmonics of the year: the half-yearly one lets summer and winter differ in length.
+const waves = 2
+
+// yearCurve is the multiplier of the season of the year: exp of a few sine waves, tabulated.
+type yearCurve struct {
+	length float64 // of the year in periods
+	wave   []float64
+	table  [366]float64
+}
+
+func newYearCurve(length float64, wave []float64) *yearCurve {
+	y := &yearCurve{length: length, wave: wave}
+	for i := range y.table {
+		s := 0.0
+		for k := range waves {
+			sin, cos := math.Sincos(2 * math.Pi * float64(k+1) * float64(i) / float64(len(y.table)))
+			s += wave[2*k]*sin + wave[2*k+1]*cos
+		}
+		y.table[i] = math.Exp(s)
+	}
+	return y
+}
+
+// at gives the multiplier of a day.
+func (y *yearCurve) at(d calendar.Day) float64 {
+	return y.table[int(phase(d, y.length)*float64(len(y.table)))%len(y.table)]
+}
+
+// phase gives the part of the year that has passed, 0..1.
+func phase(d calendar.Day, length float64) float64 {
+	p := float64(d) / length
+	return p - math.Floor(p)
+}
+
+// fitYear looks for a season of the year in the level: the sine waves of the logarithm of the level of each whole year,
+// freed of the growth from year to year, averaged, and shrunk towards the prior's by how well the years agree. One
+// year cannot be told from a trend, so nothing is done below two. The level has smoothed part of the season away;
+// repeated rounds bring it back.
 func (d *demand) fitYear(length float64, prior *Prior) {
 	cycles := int(float64(d.n-d.first)/length + .02)
 	if cycles < 2 {
 		return
 	}
-	step := max(int(length/52), 1)
-	curve := &yearCurve{length: length}
+	x := d.logLevel()
+	growth := yearlyGrowth(x, int(length))
 	base := make([]float64, 2*waves)
 	if prior.year != nil {
 		copy(base, prior.year.wave)
@@ -18,18 +59,13 @@ func (d *demand) fitYear(length float64, prior *Prior) {
 	var sum, dots [2 * waves]float64
 	each := make([][2 * waves]float64, 0, cycles)
 	for c := range cycles {
-		to := d.n - int(float64(c)*length)
-		from := max(to-int(length), d.first)
-		w, ok := d.yearWaves(curve, from, to, step)
-		if !ok {
-			return
-		}
+		to := len(x) - int(float64(c)*length)
+		w := d.yearWaves(x[max(to-int(length), 0):to], max(to-int(length), 0), growth, length)
 		for i := range w {
 			w[i] -= base[i]
-			v := w[i]
-			sum[i] += v
+			sum[i] += w[i]
 			for _, o := range each {
-				dots[i] += v * o[i]
+				dots[i] += w[i] * o[i]
 			}
 		}
 		each = append(each, w)
@@ -46,74 +82,66 @@ func (d *demand) fitYear(length float64, prior *Prior) {
 		return
 	}
 	shrink := min(max(signal/power, 0), 1)
-	curve.wave = make([]float64, 2*waves)
-	for i := range curve.wave {
-		curve.wave[i] = base[i] + shrink*sum[i]/k
+	for i := range base {
+		base[i] += shrink * sum[i] / k
 	}
-	d.year = curve
+	d.year = newYearCurve(length, base)
 }
 
-// yearWaves fits constant, slope and waves to the logarithm of the level (with the present year curve put back) over
-// one year by ridge least squares.
-func (d *demand) yearWaves(curve *yearCurve, from, to, step int) ([2 * waves]float64, bool) {
-	const k = 2*waves + 2
-	var a [k][k + 1]float64
-	var x [2 * waves]float64
-	var row [k]float64
-	n := 0
-	for t := from; t < to; t += step {
-		if !(d.level[t] > 0) {
+// logLevel gives the logarithm of the level with the present year put back, NaN where there is none.
+func (d *demand) logLevel() []float64 {
+	x := make([]float64, d.n-d.first)
+	for i := range x {
+		t := d.first + i
+		v := d.level[t]
+		if d.year != nil {
+			v *= d.year.at(d.start.AddDays(t))
+		}
+		if x[i] = math.NaN(); v > 0 {
+			x[i] = math.Log(v)
+		}
+	}
+	return x
+}
+
+// yearlyGrowth gives the median step from a period to the same one a year later, per period. It is blind to the
+// season.
+func yearlyGrowth(x []float64, length int) float64 {
+	var steps []float64
+	for t := length; t < len(x); t += 7 {
+		if s := x[t] - x[t-length]; s == s {
+			steps = append(steps, s)
+		}
+	}
+	slices.Sort(steps)
+	return sortedQuantile(steps, .5) / float64(length)
+}
+
+// yearWaves projects one year of x, whose first value is index from of the counted days, on the waves.
+func (d *demand) yearWaves(x []float64, from int, growth, length float64) [2 * waves]float64 {
+	var out [2 * waves]float64
+	mean, n := 0.0, 0.0
+	for i, v := range x {
+		if v == v {
+			mean += v - growth*float64(i)
+			n++
+		}
+	}
+	if n == 0 {
+		return out
+	}
+	mean /= n
+	for i, v := range x {
+		if v != v {
 			continue
 		}
-		v := math.Log(d.level[t])
-		if d.year != nil {
-			v += math.Log(d.year.at(d.start.AddDays(t)))
-		}
-		curve.basis(d.start.AddDays(t), &x)
-		row[0], row[1] = 1, float64(t-from)/float64(to-from)-.5
-		copy(row[2:], x[:])
-		for i := range row {
-			for j := range row {
-				a[i][j] += row[i] * row[j]
-			}
-			a[i][k] += row[i] * v
-		}
-		n++
-	}
-	var out [2 * waves]float64
-	if n < 20 {
-		return out, false
-	}
-	for i := 1; i < k; i++ {
-		a[i][i] += .05 * float64(n)
-	}
-	if !solve(a[:], k) {
-		return out, false
-	}
-	for i := range out {
-		out[i] = a[i+2][k]
-	}
-	return out, true
-}
-
-// solve does Gaussian elimination on a symmetric positive system; column k holds the right side and the answer.
-func solve(a [][2*waves + 3]float64, k int) bool {
-	for i := range k {
-		if math.Abs(a[i][i]) < 1e-12 {
-			return false
-		}
-		for j := range k {
-			if j == i {
-				continue
-			}
-			f := a[j][i] / a[i][i]
-			for c := i; c <= k; c++ {
-				a[j][c] -= f * a[i][c]
-			}
+		at := 2 * math.Pi * phase(d.start.AddDays(d.first+from+i), length)
+		for k := range waves {
+			sin, cos := math.Sincos(float64(k+1) * at)
+			e := v - growth*float64(i) - mean
+			out[2*k] += 2 / n * e * sin
+			out[2*k+1] += 2 / n * e * cos
 		}
 	}
-	for i := range k {
-		a[i][k] /= a[i][i]
-	}
-	return true
+	return out
 }
