@@ -73,7 +73,8 @@ type SpikeRecord struct {
 	Effect *TopicEffect
 	Proven bool
 	// Pieces is the expected additional demand over all series from Origin on, ByDay its days, From and To the first
-	// and last day with an addition (nil without one).
+	// and last day with an addition (nil without one). Run is the run that it was worked out for, 0 when it is still to be.
+	Run      int64
 	Pieces   float64
 	Origin   *calendar.Day
 	ByDay    []float32

@@ -238,9 +238,10 @@ create table forecast.spike (
   proven boolean not null,
   spike jsonb not null,
   effect jsonb,
-  -- Expected additional pieces over all series, by day from origin on.
+  -- Expected additional pieces over all series, by day from origin on, as worked out for the run (0: not yet).
+  run_id bigint not null default 0,
   origin date,
-  pieces real not null default 0,
+  pieces double precision not null default 0,
   by_day real[] not null default '{}',
   from_day date,
   to_day date,

@@ -24,6 +24,7 @@ type spikeRow struct {
 	Spike           forecasting.Spike
 	Effect          *forecasting.TopicEffect
 	Proven          bool
+	RunID           int64
 	Pieces          float64
 	Origin          *calendar.Day
 	ByDay           []float32
@@ -39,13 +40,13 @@ type spikeRow struct {
 func (r spikeRow) record() forecasting.SpikeRecord {
 	return forecasting.SpikeRecord{
 		ID: r.ID, Topic: topicRow{r.TopicID, r.Code, r.NameZH, r.NameEN, r.Kind}.topic(), State: r.State, Spike: r.Spike, Effect: r.Effect,
-		Proven: r.Proven, Pieces: r.Pieces, Origin: r.Origin, ByDay: r.ByDay, From: r.FromDay, To: r.ToDay, DetectedAt: r.DetectedAt,
+		Proven: r.Proven, Run: r.RunID, Pieces: r.Pieces, Origin: r.Origin, ByDay: r.ByDay, From: r.FromDay, To: r.ToDay, DetectedAt: r.DetectedAt,
 		UpdatedAt: r.UpdatedAt, PublishedAt: r.PublishedAt, EndedAt: r.EndedAt, SeenBy: r.SeenBy, SeenNote: r.SeenNote, SeenAt: r.SeenAt,
 	}
 }
 
 const sqlSpikeColumns = `select s.id, s.topic_id, t.code, t.name_zh, t.name_en, s.kind, s.state, s.spike, s.effect, s.proven,
-	s.pieces::float8 as pieces, s.origin, s.by_day, s.from_day, s.to_day, s.detected_at, s.updated_at, s.published_at, s.ended_at,
+	s.run_id, s.pieces, s.origin, s.by_day, s.from_day, s.to_day, s.detected_at, s.updated_at, s.published_at, s.ended_at,
 	s.seen_at, s.seen_by, s.seen_note
 	from forecast.spike s join catalog.topic t on t.id = s.topic_id `
 
@@ -130,11 +131,11 @@ func spikeSKUs(ctx context.Context, q pgdb.Querier, id int64) ([]forecasting.Spi
 }
 
 const sqlSpikeInsert = `insert into forecast.spike (topic_id, kind, state, source, start_day, day, peak_day, ratio, proven, spike, effect,
-	origin, pieces, by_day, from_day, to_day, detected_at, updated_at)
-	values ($1, $2, 'open', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $16) returning id`
+	run_id, origin, pieces, by_day, from_day, to_day, detected_at, updated_at)
+	values ($1, $2, 'open', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $17) returning id`
 
 const sqlSpikeUpdate = `update forecast.spike set source = $2, start_day = $3, day = $4, peak_day = $5, ratio = $6, proven = $7, spike = $8,
-	effect = $9, origin = $10, pieces = $11, by_day = $12, from_day = $13, to_day = $14, updated_at = $15 where id = $1`
+	effect = $9, run_id = $10, origin = $11, pieces = $12, by_day = $13, from_day = $14, to_day = $15, updated_at = $16 where id = $1`
 
 const sqlSpikeSKUsClear = `delete from forecast.spike_sku where spike_id = $1`
 
@@ -155,10 +156,10 @@ func SaveSpike(ctx context.Context, q pgdb.Querier, r forecasting.SpikeRecord, n
 	var err error
 	if id == 0 {
 		err = q.QueryRow(ctx, sqlSpikeInsert, r.Topic.ID, r.Topic.Kind, s.Source, s.Start, s.Day, s.Peak, float32(s.Ratio), r.Proven, s, effect,
-			r.Origin, float32(r.Pieces), days, r.From, r.To, now).Scan(&id)
+			r.Run, r.Origin, r.Pieces, days, r.From, r.To, now).Scan(&id)
 	} else {
 		_, err = q.Exec(ctx, sqlSpikeUpdate, id, s.Source, s.Start, s.Day, s.Peak, float32(s.Ratio), r.Proven, s, effect,
-			r.Origin, float32(r.Pieces), days, r.From, r.To, now)
+			r.Run, r.Origin, r.Pieces, days, r.From, r.To, now)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("save spike of topic %d: %w", r.Topic.ID, err)

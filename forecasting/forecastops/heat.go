@@ -213,8 +213,11 @@ func spark(h forecasting.HeatSeries) []float32 {
 // raise opens a spike or carries it on. One that moves demand has its SKUs refreshed, whose job publishes it; one of a
 // complaint topic is published at once.
 func (o *Ops) raise(ctx context.Context, tx pgx.Tx, t catalog.Topic, r forecasting.SpikeRecord, s forecasting.Spike, effect *forecasting.TopicEffect) error {
-	same := r.ID != 0 && r.Spike == s && r.Proven == (effect != nil && effect.Gate)
-	r.Topic, r.Spike, r.Effect, r.Proven = t, s, effect, effect != nil && effect.Gate
+	proven := effect != nil && effect.Gate
+	if r.Spike != s || r.Proven != proven {
+		r.Run = 0 // what it adds is to be worked out anew
+	}
+	r.Topic, r.Spike, r.Effect, r.Proven = t, s, effect, proven
 	if r.ID != 0 {
 		full, err := forecastdb.Spike(ctx, tx, r.ID)
 		if err != nil {
@@ -229,16 +232,14 @@ func (o *Ops) raise(ctx context.Context, tx pgx.Tx, t catalog.Topic, r forecasti
 	switch {
 	case t.Kind == catalog.ComplaintTopic:
 		return o.alert(ctx, tx, id, t, s)
-	case r.Proven && !(same && o.upToDate(ctx, tx, r)):
+	case r.Proven:
+		run, err := forecastdb.CurrentRun(ctx, tx)
+		if err != nil || run.ID == r.Run {
+			return err // a proven effect was found by a run, so there is one
+		}
 		return o.Bus.Enqueue(ctx, tx, events.Job(RefreshArgs{Topic: t.ID, Spike: id}))
 	}
 	return nil
-}
-
-// upToDate tells whether the additions of a spike have been worked out for the run in force.
-func (o *Ops) upToDate(ctx context.Context, tx pgx.Tx, r forecasting.SpikeRecord) bool {
-	run, err := forecastdb.CurrentRun(ctx, tx)
-	return err == nil && r.PublishedAt != nil && r.Origin != nil && run.PublishedAt != nil && *r.Origin == run.Origin && r.UpdatedAt.After(*run.PublishedAt)
 }
 
 // alert publishes a spike of complaints, once.

@@ -178,7 +178,7 @@ func (a *additions) fill(r *forecasting.SpikeRecord) {
 	r.SKUs, r.Pieces, r.From, r.To = nil, 0, nil, nil
 	r.ByDay = make([]float32, a.run.Horizon)
 	origin := a.run.Origin
-	r.Origin = &origin
+	r.Run, r.Origin = a.run.ID, &origin
 	for _, k := range a.bySKU {
 		r.SKUs = append(r.SKUs, *k)
 		r.Pieces += k.Pieces
