@@ -79,6 +79,14 @@ type stockRow struct {
 	Waiting                              int64
 }
 
+func (r stockRow) line() StockLine {
+	return StockLine{SKU: catalog.SKUID(r.SKUID), Code: r.Code, Name: catalog.Name{ZH: r.NameZH, EN: r.NameEN},
+		Unit: catalog.Name{ZH: r.UnitZH, EN: r.UnitEN}, Category: catalog.CategoryID(r.CategoryID), Core: r.Core, Rank: r.Rank,
+		OnHand: quantity.Pieces(r.OnHand), OnOrder: quantity.Pieces(r.OnOrder), Safety: quantity.Pieces(r.Safety),
+		PerDay: float64(r.PerDay), CoverDays: float64(r.CoverDays), StockoutDay: r.StockoutDay, Value: money.Fen(r.ValueFen),
+		Sites: int(r.Sites), ShortSites: int(r.ShortSites), Waiting: int(r.Waiting)}
+}
+
 // One statement for each order, so that each can walk its own index: an order by a case expression cannot.
 const (
 	stockSelect = `select t.sku_id, k.code, k.name_zh, k.name_en, k.unit_zh, k.unit_en, k.category_id, k.core, t.rank, t.on_hand, t.on_order,
@@ -128,11 +136,7 @@ func Stock(ctx context.Context, q pgdb.Querier, f StockFilter) ([]StockLine, err
 	}
 	out := make([]StockLine, len(stored))
 	for i, r := range stored {
-		out[i] = StockLine{SKU: catalog.SKUID(r.SKUID), Code: r.Code, Name: catalog.Name{ZH: r.NameZH, EN: r.NameEN},
-			Unit: catalog.Name{ZH: r.UnitZH, EN: r.UnitEN}, Category: catalog.CategoryID(r.CategoryID), Core: r.Core, Rank: r.Rank,
-			OnHand: quantity.Pieces(r.OnHand), OnOrder: quantity.Pieces(r.OnOrder), Safety: quantity.Pieces(r.Safety),
-			PerDay: float64(r.PerDay), CoverDays: float64(r.CoverDays), StockoutDay: r.StockoutDay, Value: money.Fen(r.ValueFen),
-			Sites: int(r.Sites), ShortSites: int(r.ShortSites), Waiting: int(r.Waiting)}
+		out[i] = r.line()
 	}
 	return out, nil
 }
