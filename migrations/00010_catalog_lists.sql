@@ -9,6 +9,9 @@ alter table catalog.topic add column updated_at timestamptz not null default now
 create index sku_by_price on catalog.sku (price_fen, id);
 create index sku_by_updated on catalog.sku (updated_at, id);
 create index sku_by_launched on catalog.sku (coalesce(launched, date '0001-01-01'), id);
+-- The few among the many.
+create index sku_core on catalog.sku (code) where core;
+create index sku_retired on catalog.sku (retired, id) where retired is not null;
 create index sku_successor on catalog.sku (successor_id) where successor_id is not null;
 create index supplier_by_code on catalog.supplier (code text_pattern_ops);
 create index category_parent on catalog.category (parent_id);
@@ -23,6 +26,8 @@ drop index catalog.lane_to;
 drop index catalog.category_parent;
 drop index catalog.supplier_by_code;
 drop index catalog.sku_successor;
+drop index catalog.sku_retired;
+drop index catalog.sku_core;
 drop index catalog.sku_by_launched;
 drop index catalog.sku_by_updated;
 drop index catalog.sku_by_price;
