@@ -3,6 +3,9 @@ package forecastdb
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
@@ -25,6 +28,8 @@ func TopicCodes(ctx context.Context, q pgdb.Querier, codes []string) (map[string
 }
 
 func lookup[ID ~int32](ctx context.Context, q pgdb.Querier, what, sql string, codes []string) (map[string]ID, error) {
+	// A text that PostgreSQL cannot hold is the code of nothing.
+	codes = slices.DeleteFunc(codes, func(c string) bool { return !utf8.ValidString(c) || strings.ContainsRune(c, 0) })
 	rows, err := q.Query(ctx, sql, codes)
 	if err != nil {
 		return nil, fmt.Errorf("look up %s: %w", what, err)

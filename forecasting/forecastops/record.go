@@ -7,6 +7,7 @@ import (
 	"iter"
 	"math"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
@@ -213,7 +214,9 @@ func (o *Ops) resolveHeat(ctx context.Context, tx pgx.Tx, items []forecasting.He
 		switch n := utf8.RuneCountInString(d.Source); {
 		case n == 0:
 			faults.Add(i, "source", catalog.Missing, "")
-		case n > forecasting.MaxSource || !utf8.ValidString(d.Source):
+		case !utf8.ValidString(d.Source) || strings.ContainsRune(d.Source, 0):
+			faults.Add(i, "source", catalog.BadForm, d.Source)
+		case n > forecasting.MaxSource:
 			faults.Add(i, "source", catalog.TooLong, d.Source)
 		}
 		switch {
