@@ -15,13 +15,8 @@ import (
 // if it is required) or its content is refused (a problem).
 func read[T any](r *Row, id string, parse func(cell.Value, *Column) (T, cell.Outcome)) (value T, ok bool) {
 	c, f := r.cell(id)
-	if f == nil {
-		return value, false
-	}
-	if c == nil || r.absent(c, f) {
-		if f.Column.Required && !f.Column.BlankOK {
-			r.Fail(id, Missing.With(f.Column.Title))
-		}
+	if f == nil || c == nil || r.absent(c, f) {
+		r.missing(id)
 		return value, false
 	}
 	if c.From > 0 && f.Column.Kind.additive() {
@@ -40,6 +35,25 @@ func read[T any](r *Row, id string, parse func(cell.Value, *Column) (T, cell.Out
 		r.Mend(id, cell.Merged.With(c.From))
 	}
 	return v, true
+}
+
+// missing reports an empty cell that must be filled, at the column or at the one that stands in for it.
+func (r *Row) missing(id string) {
+	c := r.layout.column(id)
+	if !c.Required || c.BlankOK {
+		return
+	}
+	if c.Or == "" {
+		r.Fail(id, Missing.With(c.Title))
+		return
+	}
+	if r.Has(c.Or) {
+		return
+	}
+	if r.layout.index(id) < 0 {
+		id = c.Or
+	}
+	r.Fail(id, Missing.With(r.layout.column(id).Title))
 }
 
 // Pieces reads a quantity. Cartons are turned into pieces by the column that Column.Carton names.

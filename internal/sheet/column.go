@@ -42,7 +42,9 @@ type Column struct {
 	Names []string
 	// Required columns must be in the header, and filled in every row unless BlankOK.
 	Required, BlankOK bool
-	Kind              Kind
+	// Or is the ID of a column that may stand in for this required one, as a barcode for a SKU: one of the two must be there.
+	Or   string
+	Kind Kind
 	// Signed lets numbers be negative.
 	Signed bool
 	// Carton is the ID of the column with the pieces per carton, for quantities in cartons.

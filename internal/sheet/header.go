@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -171,10 +172,16 @@ func (l *lexicon) try(rows []grid.Row, first, last int) candidate {
 		case ok:
 			c.score += h.fit + 1
 		case l.cols[i].Required:
-			c.complete = false
+			_, other := c.hits[l.index(l.cols[i].Or)]
+			c.complete = c.complete && other
 		}
 	}
 	return c
+}
+
+// index gives the place of the column with that ID among the wanted ones, -1 for none.
+func (l *lexicon) index(id string) int {
+	return slices.IndexFunc(l.cols, func(c Column) bool { return c.ID == id && id != "" })
 }
 
 // take keeps the better of two cells that name the same column, and the left one of equals.

@@ -54,6 +54,7 @@ type Layout struct {
 	columns []Column
 	at      map[string]int // ID → index in Found; -1 where the file lacks it
 	headers map[int]string // place → folded header
+	needed  []bool         // by Found: the column is required, or stands in for one that is
 	width   int            // fields of a CSV's header
 	merges  []grid.Merge
 	result  int // place of the result column of an earlier round, -1 for none
@@ -195,8 +196,15 @@ func refuse(f *File, lex *lexicon, best *proposal) error {
 	wanted := func(language string, missing bool) []string {
 		var out []string
 		for i, c := range lex.cols {
-			if _, ok := best.get(i); c.Required && (!missing || !ok) {
-				out = append(out, c.Title.In(language))
+			_, ok := best.get(i)
+			name, other := c.Title.In(language), lex.index(c.Or)
+			if other >= 0 {
+				_, instead := best.get(other)
+				ok = ok || instead
+				name += map[string]string{"zh": " 或 ", "en": " or "}[language] + lex.cols[other].Title.In(language)
+			}
+			if c.Required && (!missing || !ok) {
+				out = append(out, name)
 			}
 		}
 		return out
@@ -249,6 +257,10 @@ func (f *File) layout(lex *lexicon, p *proposal) *Layout {
 	for i := range l.columns {
 		l.at[l.columns[i].ID] = slices.IndexFunc(l.Found, func(x Found) bool { return x.Column == &l.columns[i] })
 	}
+	for _, x := range l.Found {
+		standsIn := slices.ContainsFunc(l.columns, func(c Column) bool { return c.Required && c.Or == x.Column.ID })
+		l.needed = append(l.needed, x.Column.Required || standsIn)
+	}
 	twins := slices.Collect(maps.Values(p.twins))
 	for _, at := range slices.Sorted(maps.Keys(p.other)) {
 		h := Heading{at, p.other[at]}
@@ -275,4 +287,13 @@ func (l *Layout) index(id string) int {
 		panic("sheet: column " + id + " was not declared")
 	}
 	return i
+}
+
+// column gives the wanted column of that ID.
+func (l *Layout) column(id string) *Column {
+	i := slices.IndexFunc(l.columns, func(c Column) bool { return c.ID == id })
+	if i < 0 {
+		panic("sheet: column " + id + " was not declared")
+	}
+	return &l.columns[i]
 }

@@ -376,3 +376,43 @@ func TestRowsStop(t *testing.T) {
 		break
 	}
 }
+
+func TestOneColumnStandsInForAnother(t *testing.T) {
+	cols := []Column{
+		{ID: "sku", Title: catalog.Name{ZH: "SKU", EN: "SKU"}, Required: true, Or: "gtin", Kind: Code},
+		{ID: "gtin", Title: catalog.Name{ZH: "条形码", EN: "Barcode"}, Kind: GTIN},
+		{ID: "quantity", Title: catalog.Name{ZH: "数量", EN: "Quantity"}, Required: true, Kind: Pieces},
+	}
+	_, err := openBytes(t, []byte("名称,数量,规格\nA,1,x\n"), Options{}).Match(append(cols, Column{ID: "name", Title: catalog.Name{ZH: "名称"}}))
+	if r := notice.As(err); r == nil || r.Text("zh") != "工作表“CSV”第 1 行的表头缺少：SKU 或 条形码" || r.Text("en") != "the header in row 1 of sheet “CSV” lacks: SKU or Barcode" {
+		t.Errorf("%v", err)
+	}
+	for in, want := range map[string]string{
+		"条形码,数量\n4006381333931,1\n,2\n合计,3\n":       "2 ok 3 A3 “条形码”没有填 total",
+		"SKU,条形码,数量\nA,,1\n,4006381333931,2\n,,3\n": "2 ok 3 ok 4 A4 “SKU”没有填",
+	} {
+		l, err := openBytes(t, []byte(in), Options{}).Match(cols)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for row := range l.All(context.Background()) {
+			if row.Skip != nil {
+				got = append(got, string(row.Skip.Why))
+				continue
+			}
+			row.Code("sku")
+			row.GTIN("gtin")
+			got = append(got, fmt.Sprint(row.Number))
+			if row.OK() {
+				got = append(got, "ok")
+			}
+			for _, p := range row.Problems() {
+				got = append(got, p.Ref(), p.Note.Text("zh"))
+			}
+		}
+		if s := strings.Join(got, " "); s != want {
+			t.Errorf("%q: %q, want %q", in, s, want)
+		}
+	}
+}

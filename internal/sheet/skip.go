@@ -76,8 +76,8 @@ func (l *Layout) isTotal(raw *grid.Row) bool {
 	if at < 0 {
 		return false
 	}
-	for _, f := range l.Found {
-		if f.Column.Required && (f.Column.Kind == Code || f.Column.Kind == GTIN) && f.At != at {
+	for i, f := range l.Found {
+		if l.needed[i] && (f.Column.Kind == Code || f.Column.Kind == GTIN) && f.At != at {
 			if c := raw.At(f.At); c != nil && c.From == 0 {
 				return false
 			}
@@ -147,8 +147,8 @@ func (l *Layout) isFooter(raw *grid.Row) bool {
 	if first == nil || first.Kind != grid.Text {
 		return false
 	}
-	for _, f := range l.Found {
-		if c := raw.At(f.At); f.Column.Required && f.At != first.Col && c != nil && c.From == 0 {
+	for i, f := range l.Found {
+		if c := raw.At(f.At); l.needed[i] && f.At != first.Col && c != nil && c.From == 0 {
 			return false
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"milkrun/internal/catalog"
 	"milkrun/internal/sheet/grid"
 )
 
@@ -126,20 +127,19 @@ func GTIN(v Value) (string, Outcome) {
 	}
 	n := len(digits)
 	if n == 8 || n >= 12 && n <= 14 {
-		want := CheckDigit(digits[:n-1])
-		if want == digits[n-1] {
+		if catalog.ValidGTIN(digits) {
 			return digits, o
 		}
 		// A Chinese number (69…) of twelve digits is a number of thirteen that lacks one.
 		if n != 12 || !strings.HasPrefix(digits, "69") {
-			return "", fault(GTINCheck, string(digits[n-1]), string(want))
+			return "", fault(GTINCheck, digits[n-1:], strconv.Itoa(catalog.GTINCheck(digits[:n-1])))
 		}
 	}
 	if v.Kind == grid.Number && n < 12 {
 		for _, full := range []int{8, 12, 13} {
 			if n < full {
 				padded := strings.Repeat("0", full-n) + digits
-				if full-n <= 3 && CheckDigit(padded[:full-1]) == padded[full-1] {
+				if full-n <= 3 && catalog.ValidGTIN(padded) {
 					return padded, mend(Padded, padded)
 				}
 			}
@@ -157,19 +157,6 @@ func nearest(n int) int {
 	default:
 		return 14
 	}
-}
-
-// CheckDigit gives the check digit behind the digits: weights 3, 1, 3 … from the right, up to the next ten.
-func CheckDigit(digits string) byte {
-	sum := 0
-	for i := range len(digits) {
-		d := int(digits[len(digits)-1-i] - '0')
-		if i%2 == 0 {
-			d *= 3
-		}
-		sum += d
-	}
-	return byte('0' + (10-sum%10)%10)
 }
 
 // Text reads a text as it is, without blanks at its ends and with at most limit characters. A number is written plainly.
