@@ -136,8 +136,10 @@ func (p *planner) expedite(n *node, need quantity.Pieces) (notes []Warning) {
 func (p *planner) order(n *node, src *Source, h holding, need quantity.Pieces, notes []Warning) {
 	s := p.open(n, h)
 	q := lot(src, need)
-	if n.iv.cutLife && q > need && q-src.Pack >= max(src.MOQ, 1) {
-		q -= src.Pack // rather a little less than what would expire
+	if n.iv.cutLife && 2*(q-need) > max(src.Pack, need) && h.position() > 0 { // rather a little less than what would expire
+		if q -= src.Pack; q < max(src.MOQ, 1) {
+			return
+		}
 	}
 	if q > need.CeilTo(src.Pack) && !p.worthMinimum(n, src, h, q) {
 		p.presellGoal(n, src, need, q)

@@ -79,7 +79,7 @@ func (p *planner) chooseSources() {
 	supplied := p.reach(func(n *node) bool { return len(n.sources) > 0 })
 	stocked := p.reach(func(n *node) bool { return len(n.sources) > 0 || n.onHand > 0 || len(n.supply) > 0 })
 	for _, n := range p.nodes {
-		fed := slices.ContainsFunc(n.in, func(l catalog.Lane) bool { return !p.lateral(l) && supplied[p.byID[l.From]] })
+		fed := slices.ContainsFunc(n.in, func(l catalog.Lane) bool { return !p.lateral(l) && supplied[p.byID[l.From].index] })
 		n.buys = len(n.sources) > 0 && (rank(n.Tier) <= rank(catalog.Regional) || !fed)
 	}
 	for _, n := range p.nodes {
@@ -87,9 +87,9 @@ func (p *planner) chooseSources() {
 			continue
 		}
 		for _, good := range []func(catalog.Lane) bool{
-			func(l catalog.Lane) bool { return !p.lateral(l) && supplied[p.byID[l.From]] },
-			func(l catalog.Lane) bool { return supplied[p.byID[l.From]] },
-			func(l catalog.Lane) bool { return !p.lateral(l) && stocked[p.byID[l.From]] },
+			func(l catalog.Lane) bool { return !p.lateral(l) && supplied[p.byID[l.From].index] },
+			func(l catalog.Lane) bool { return supplied[p.byID[l.From].index] },
+			func(l catalog.Lane) bool { return !p.lateral(l) && stocked[p.byID[l.From].index] },
 			func(l catalog.Lane) bool { return !p.lateral(l) },
 		} {
 			if p.fillFrom(n, good) {
@@ -125,23 +125,21 @@ func (p *planner) fillFrom(n *node, good func(catalog.Lane) bool) bool {
 	return false
 }
 
-// reach gives the sites that are good themselves or that some lane leads to from one that is reached.
-func (p *planner) reach(good func(*node) bool) map[*node]bool {
-	reached := make(map[*node]bool, len(p.nodes))
-	for _, n := range p.nodes {
-		if good(n) {
-			reached[n] = true
-		}
+// reach tells of each site whether it is good itself or some lane leads to it from one that is reached.
+func (p *planner) reach(good func(*node) bool) []bool {
+	reached := make([]bool, len(p.nodes))
+	for i, n := range p.nodes {
+		reached[i] = good(n)
 	}
 	for grown := true; grown; {
 		grown = false
-		for _, n := range p.nodes {
-			if reached[n] {
+		for i, n := range p.nodes {
+			if reached[i] {
 				continue
 			}
 			for _, l := range n.in {
-				if reached[p.byID[l.From]] {
-					reached[n], grown = true, true
+				if reached[p.byID[l.From].index] {
+					reached[i], grown = true, true
 					break
 				}
 			}
@@ -150,6 +148,9 @@ func (p *planner) reach(good func(*node) bool) map[*node]bool {
 	return reached
 }
 
+// helplessLead is how many days ahead a site is watched that nobody fills.
+const helplessLead = 7
+
 // lead gives the lead of the source that the site would use, and its deviation.
 func (n *node) lead() (mean, sd float64) {
 	switch {
@@ -157,8 +158,10 @@ func (n *node) lead() (mean, sd float64) {
 		return n.sources[0].LeadMean, n.sources[0].LeadSD
 	case n.source != nil:
 		return n.lane.LeadMean, n.lane.LeadSD
+	case n.banned != nil:
+		return n.banned.LeadMean, n.banned.LeadSD
 	}
-	return 0, 0
+	return helplessLead, 0
 }
 
 // Length of the curves in days: what decisions look at, and as much of a longer forecast as matters for cover.
@@ -200,14 +203,14 @@ func (p *planner) readDemand() {
 			continue
 		}
 		var ok bool
-		if n.own, ok = newCurve(n.forecast, p.days); !ok {
+		if n.own, ok = newCurve(p.arena, n.forecast, p.days); !ok {
 			p.warn(WarnBadDemand, n.ID, "", Args{Site: n.ID})
 		}
 		if retired < p.days {
 			n.own.stopAt(retired)
 		}
 	}
-	none := blankCurve(p.days)
+	none := blankCurve(p.arena, p.days)
 	for _, n := range p.nodes {
 		if n.own.day == nil {
 			n.own = none
@@ -227,7 +230,7 @@ func (p *planner) gather(n *node) {
 	if len(n.children) == 0 {
 		return
 	}
-	n.all = blankCurve(p.days)
+	n.all = blankCurve(p.arena, p.days)
 	n.all.add(n.own)
 	most := n.own.cum[p.days]
 	for _, c := range n.children {

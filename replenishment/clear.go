@@ -11,11 +11,6 @@ func (p *planner) presell(n *node) {
 	if !n.buys || p.in.SKU.Price <= 0 || p.suggested(Key{Kind: Presell, Site: n.ID}) {
 		return
 	}
-	in := p.inputs(n)
-	why := p.reason(in)
-	if why != ReasonHeat && why != ReasonEvent {
-		return
-	}
 	r := p.runOf(n, p.days, true)
 	from := r.first(0)
 	if from < 0 {
@@ -26,6 +21,11 @@ func (p *planner) presell(n *node) {
 		to++
 	}
 	if to-from < p.s.PresellGapDays || to == len(r.lost) { // no end in sight: nothing could be promised
+		return
+	}
+	in := p.inputs(n)
+	why := p.reason(in)
+	if why != ReasonHeat && why != ReasonEvent {
 		return
 	}
 	lost := roundPieces(r.lostIn(from, to))
@@ -74,14 +74,13 @@ func (p *planner) closePresale(s Suggestion, n *node, sum *sum, in Inputs) {
 // freshDays is how long after its launch a SKU's slow sales say nothing yet.
 const freshDays = 28
 
-// clear suggests to sell off what stands beyond the longest cover of an echelon, and lots that will end before they sell.
+// clear suggests to sell off what stands beyond the longest cover, and lots that will end before they sell.
 func (p *planner) clear(root *node) {
-	over := p.surplus(root)
 	root.below(func(n *node) {
-		spare := max(n.shelf()-n.sent, 0) + n.shortDated - p.expired(n)
-		excess := min(p.siteExcess(n, root), over, n.free())
+		spare := n.free() + n.shortDated - p.expired(n)
+		excess := p.surplus(n, root)
 		expiring, last := p.expiring(n)
-		if carton := p.in.SKU.CartonPieces; root.all.cum[p.days] > 0 {
+		if carton := p.in.SKU.CartonPieces; n.all.cum[p.days] > 0 {
 			excess = excess.FloorTo(carton)
 			if expiring < max(carton, 1) && expiring*20 < n.onHand {
 				expiring = 0 // not worth a price cut
@@ -91,36 +90,23 @@ func (p *planner) clear(root *node) {
 		if expiring > 0 && expiring >= excess {
 			q, why = expiring, ReasonExpiry
 		}
-		if q = min(q, spare); q <= 0 {
-			return
+		if q = min(q, spare); q > 0 {
+			p.sellOff(n, root, q, spare, why, last)
 		}
-		over -= min(q, over)
-		p.sellOff(n, root, q, spare, why, last)
 	})
 }
 
-// surplus is what the shelves of an echelon hold beyond its longest cover; nothing for goods just launched.
-func (p *planner) surplus(root *node) quantity.Pieces {
+// surplus is what the shelf of a site holds beyond the longest cover of the root's tier, for the site and those below
+// it; nothing for goods just launched.
+func (p *planner) surplus(n, root *node) quantity.Pieces {
 	longest := p.s.Cover[root.Tier].MaxDays
 	if l := p.in.SKU.Launched; longest <= 0 || (l != nil && p.today.Sub(*l) < freshDays) {
 		return 0
 	}
-	var all quantity.Pieces
-	root.below(func(n *node) { all += n.free() })
-	return max(all-max(ceilPieces(root.all.over(float64(longest))), root.iv.upTo), 0)
-}
-
-// siteExcess is the part of an echelon's surplus that stands at n: beyond what it sells itself, or what the sites below
-// it will ask for, within the longest cover.
-func (p *planner) siteExcess(n, root *node) quantity.Pieces {
-	days := float64(p.s.Cover[root.Tier].MaxDays)
-	keep := ceilPieces(n.own.over(days))
-	for _, c := range n.children {
-		var stock quantity.Pieces
-		c.below(func(b *node) { stock += b.shelf() })
-		keep += max(ceilPieces(c.all.over(days))-stock, 0)
-	}
-	return max(n.free()-keep, 0)
+	// What counts as cover for the sites above is not surplus here.
+	counted := ceilPieces(n.all.over(root.iv.days)) + n.iv.safety + n.step
+	keep := max(ceilPieces(n.all.over(float64(longest))), n.iv.upTo, counted)
+	return max(min(n.free(), n.has(n.iv.days, true).available-keep), 0)
 }
 
 // expired counts pieces whose last day is over: they may not be sold at any price.
@@ -139,7 +125,7 @@ func (p *planner) expiring(n *node) (q quantity.Pieces, last calendar.Day) {
 	if len(n.lots) == 0 {
 		return 0, 0
 	}
-	waste, last := n.wasted(p.today, float64(p.days))
+	waste, last := n.wasted(p.today)
 	return max(waste-p.expired(n)-n.clearing, 0), last
 }
 

@@ -20,8 +20,8 @@ type curve struct {
 const guessedError = 0.3
 
 // newCurve carries a site's forecast on to n days. ok is false when a figure was not usable and was taken as 0.
-func newCurve(d *Demand, n int) (c curve, ok bool) {
-	c, ok = blankCurve(n), true
+func newCurve(a *arena, d *Demand, n int) (c curve, ok bool) {
+	c, ok = blankCurve(a, n), true
 	var last float64
 	for i := range n {
 		mean := c.tail
@@ -67,14 +67,8 @@ func (c *curve) deviations(given []float64, known int) {
 }
 
 // blankCurve gives a curve of n days without demand.
-func blankCurve(n int) curve {
-	all := make([]float64, 5*n+3)
-	cut := func(k int) []float64 {
-		part := all[:k:k]
-		all = all[k:]
-		return part
-	}
-	return curve{day: cut(n), base: cut(n), cum: cut(n + 1), sum: cut(n + 1), sq: cut(n + 1)}
+func blankCurve(a *arena, n int) curve {
+	return curve{day: a.take(n), base: a.take(n), cum: a.take(n + 1), sum: a.take(n + 1), sq: a.take(n + 1)}
 }
 
 // stopAt takes all demand from day i on away.

@@ -53,8 +53,8 @@ func (g gap) after(d int) float64 {
 	return sum
 }
 
-// bridge closes gaps from other sites over the lanes that are not the usual way, at the least cost: what a source has
-// beyond its reorder point can go, since it can reorder in time. A move that costs more than the margin is not made.
+// bridge closes gaps from other sites over the lanes that are not the usual way, at the least cost. A source gives what it
+// can spare until it is supplied again itself. A move that costs more than the margin is not made.
 func (p *planner) bridge() {
 	var gaps []gap
 	for _, n := range p.nodes {
@@ -78,17 +78,28 @@ func (p *planner) detours(g gap) []catalog.Lane {
 	var out []catalog.Lane
 	for _, l := range g.at.in {
 		from := p.byID[l.From]
-		if from != g.at.source && !g.at.contains(from) && !from.contains(g.at) && leadDays(l.LeadMean) < g.to && p.beyondReorder(from) > 0 {
+		if from != g.at.source && !g.at.contains(from) && !from.contains(g.at) && leadDays(l.LeadMean) < g.to && p.spare(from) > 0 {
 			out = append(out, l)
 		}
 	}
 	return out
 }
 
-// beyondReorder is what a site's shelf can give while its echelon stays at its reorder point.
-func (p *planner) beyondReorder(n *node) quantity.Pieces {
-	h := n.has(n.iv.days, true)
-	return max(min(n.free()-p.reserve(n), h.position()-n.iv.reorder), 0)
+// spare is what a site's shelf can give while its echelon keeps its safety stock until goods ordered today can come.
+func (p *planner) spare(n *node) quantity.Pieces {
+	most := n.free() - p.reserve(n)
+	if most <= 0 {
+		return 0
+	}
+	days := min(max(p.resupply(n), 1), p.days)
+	r := p.runOf(n, days, true)
+	least := r.stock[0]
+	for i, s := range r.stock {
+		if least = min(least, s); r.lost[i] > tiny {
+			return 0
+		}
+	}
+	return max(min(most, floorPieces(least)-n.iv.safety), 0)
 }
 
 // detour is pieces to move over a lane into a gap.
@@ -101,10 +112,6 @@ type detour struct {
 // cheapest solves who helps whom as a transportation problem.
 func (p *planner) cheapest(gaps []gap) []detour {
 	n := len(p.nodes)
-	index := make(map[*node]int, n)
-	for i, v := range p.nodes {
-		index[v] = i
-	}
 	r := policy.Rebalancing{Stock: make([]int64, n), Need: make([]int64, n), Penalty: make([]float64, n), Horizon: 0}
 	for range n {
 		days := make([]int, n)
@@ -117,17 +124,17 @@ func (p *planner) cheapest(gaps []gap) []detour {
 	grams := float64(max(p.in.SKU.WeightGrams, 0))
 	lanes := map[[2]int]detour{}
 	for _, g := range gaps {
-		j, soonest := index[g.at], p.days
+		j, soonest := g.at.index, p.days
 		r.Penalty[j] = margin
 		for _, l := range p.detours(g) {
-			i := index[p.byID[l.From]]
+			i := p.byID[l.From].index
 			if _, twice := lanes[[2]int{i, j}]; twice {
 				continue
 			}
 			soonest = min(soonest, leadDays(l.LeadMean))
 			lanes[[2]int{i, j}] = detour{gap: g, lane: l}
 			r.TransitDays[i][j], r.UnitCost[i][j] = 0, max(float64(l.CostFen), 0)*grams/1000
-			r.Stock[i] = int64(p.beyondReorder(p.byID[l.From]))
+			r.Stock[i] = int64(p.spare(p.byID[l.From]))
 		}
 		r.Need[j] = int64(ceilPieces(g.after(soonest)))
 	}
@@ -152,18 +159,18 @@ func (p *planner) bridgeOne(g gap, l catalog.Lane, want quantity.Pieces) {
 	if p.suggested(Key{Kind: Transfer, Site: to.ID, From: from.ID}) {
 		return
 	}
-	unit, spare := p.unit(to), p.beyondReorder(from)
+	unit, most := to.step, p.spare(from)
 	q := want.CeilTo(unit)
-	if q > spare {
-		q = spare.FloorTo(unit)
+	if q > most {
+		q = most.FloorTo(unit)
 	}
-	if q <= 0 {
-		return
+	if margin := p.in.SKU.Price - p.cost; q <= 0 || float64(q)*float64(margin) < float64(p.s.TransferCost) {
+		return // the trip costs more than it saves
 	}
 	var s sum
 	s.plus(WhyGap, need, Args{Days: float64(g.to - g.from), Date: p.day(g.from)})
 	if want < need {
-		s.minus(WhySourceShort, need-want, Args{Site: from.ID, SiteName: &from.Name, Pieces: spare})
+		s.minus(WhySourceShort, need-want, Args{Site: from.ID, SiteName: &from.Name, Pieces: most})
 	}
 	inputs := p.inputs(to)
 	t := p.move(from, to, l, q, ReasonGap)
@@ -188,7 +195,7 @@ func (p *planner) rebalance() {
 			if need <= 0 || h.position() > to.iv.reorder {
 				break
 			}
-			unit := p.unit(to)
+			unit := to.step
 			q := min(p.excess(from), need.CeilTo(unit)).FloorTo(unit)
 			if q <= 0 || float64(l.LeadMean) > to.iv.days {
 				continue

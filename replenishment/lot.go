@@ -86,7 +86,7 @@ func (p *planner) splitCapacity(n *node, src *Source, q quantity.Pieces) (alt *S
 	most := 0.0
 	for _, a := range n.sources {
 		take := lot(a, rest)
-		if a == src || float64(leadDays(a.LeadMean)) > n.iv.lead+n.iv.review || take > 2*rest {
+		if a == src || p.suggested(Key{Kind: Buy, Site: n.ID, Supplier: a.Supplier}) || float64(leadDays(a.LeadMean)) > n.iv.lead+n.iv.review || take > 2*rest {
 			continue
 		}
 		if net := gain - float64(take)*float64(a.PriceAt(take)-unit) - float64(p.s.OrderCost); net > most {

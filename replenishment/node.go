@@ -14,6 +14,7 @@ import (
 // node is a site as the planner works on it.
 type node struct {
 	catalog.Site
+	index    int // among the planner's nodes
 	class    Class
 	forecast *Demand // nil for none
 	own, all curve   // its own customers; with everything below it
@@ -33,7 +34,10 @@ type node struct {
 	outbound                           quantity.Pieces
 	clearing                           quantity.Pieces // by approved clearances
 
-	iv interval // of the echelon
+	iv   interval        // of the echelon
+	step quantity.Pieces // goods are moved to the site in multiples of it
+
+	inputs *Inputs // once they are asked for
 
 	// The shelf to come, if nothing new is done.
 	draw, short []float64
@@ -60,9 +64,10 @@ type inbound struct {
 	shipped bool
 }
 
-// shelf is what the site can sell or send: on hand without what is promised, held, too short-dated or bound.
+// shelf is what the site can sell or send: on hand without what is promised, held, too short-dated or bound. What is
+// being cleared is the short-dated part first.
 func (n *node) shelf() quantity.Pieces {
-	return max(n.onHand-n.reserved-n.held-n.shortDated-n.outbound-n.clearing, 0)
+	return max(n.onHand-n.reserved-n.held-n.outbound-max(n.shortDated, n.clearing), 0)
 }
 
 // free is what is left of it after what this plan sends.
@@ -122,6 +127,7 @@ func figure(v float64) float64 {
 type planner struct {
 	in    *Snapshot
 	s     *Settings
+	arena *arena
 	today calendar.Day
 	days  int // of every curve
 	nodes []*node
@@ -133,7 +139,7 @@ type planner struct {
 }
 
 func newPlanner(in *Snapshot) *planner {
-	p := &planner{in: in, s: &in.Settings, today: in.Today, byID: make(map[catalog.SiteID]*node, len(in.Sites))}
+	p := &planner{in: in, s: &in.Settings, arena: arenas.Get().(*arena), today: in.Today, byID: make(map[catalog.SiteID]*node, len(in.Sites))}
 	store := make([]node, len(in.Sites))
 	for i, s := range in.Sites {
 		if !s.Active || p.byID[s.ID] != nil {
@@ -145,6 +151,9 @@ func newPlanner(in *Snapshot) *planner {
 		p.byID[s.ID] = n
 	}
 	slices.SortFunc(p.nodes, func(a, b *node) int { return cmp.Compare(a.ID, b.ID) })
+	for i, n := range p.nodes {
+		n.index = i
+	}
 	p.readSources()
 	p.readLanes()
 	p.readStock()

@@ -24,6 +24,7 @@ type Result struct {
 // A suggestion with an ID takes the place of the stored open one with that ID: the same need is never listed twice.
 func Plan(in Snapshot) Result {
 	p := newPlanner(&in)
+	defer p.arena.release()
 	roots := p.roots()
 	for _, n := range roots {
 		p.intervals(n)

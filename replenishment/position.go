@@ -32,25 +32,32 @@ func (p *planner) intervals(n *node) {
 		life = max(p.in.SKU.ShelfLifeDays-p.in.SKU.MinRemainingDays, 1)
 	}
 	n.iv = protect(&n.all, iv, p.s, p.s.Cover[n.Tier], life)
+	n.step = p.unit(n)
 }
 
 // project follows the shelf of the node day by day if nothing new is done: what is drawn from it is what its customers
 // want and what the sites below cannot serve from their own stock. It also finds what will not be sold in time.
 func (p *planner) project(n *node) {
-	n.draw, n.short = make([]float64, p.days), make([]float64, p.days)
+	n.stockout, n.cover = -1, 0
+	if !n.relevant {
+		n.draw, n.short = n.own.day, n.own.day
+		return
+	}
+	n.draw, n.short = p.arena.take(p.days), p.arena.take(p.days)
 	copy(n.draw, n.own.day)
 	for _, c := range n.children {
-		p.project(c)
+		if p.project(c); !c.relevant {
+			continue
+		}
 		for i, s := range c.short {
 			n.draw[i] += s
 		}
 	}
 	if len(n.lots) > 0 {
-		waste, _ := n.wasted(p.today, n.iv.days)
+		waste, _ := n.wasted(p.today)
 		n.shortDated = min(waste, max(n.onHand-n.reserved-n.held, 0))
 	}
 	stock, next := float64(n.shelf()), 0
-	n.stockout = -1
 	for i, d := range n.draw {
 		for ; next < len(n.supply) && n.supply[next].day <= i; next++ {
 			stock += float64(n.supply[next].pieces)
@@ -63,16 +70,22 @@ func (p *planner) project(n *node) {
 	n.cover = lasts(n.draw, n.all.tail, float64(n.shelf()))
 }
 
-// wasted counts the dated pieces that will not be sold by their last day, first expired first sold, among lots that end
-// within so many days. last is the last day of the first such lot that has not ended yet.
-func (n *node) wasted(today calendar.Day, days float64) (waste quantity.Pieces, last calendar.Day) {
+// wasted counts the dated pieces that will not be sold by their last day, first expired first sold, as far as the curves
+// reach. last is the last day of the first such lot that has not ended yet.
+func (n *node) wasted(today calendar.Day) (waste quantity.Pieces, last calendar.Day) {
 	sold, total, day := 0.0, 0.0, 0
+	bound := n.reserved + n.outbound // leaves first, from the lots that end first
 	for _, l := range n.lots {
 		left := l.LastDay.Sub(today) + 1 // days on which it may be sold
-		if float64(left) > days {
+		if left > len(n.draw) {
 			break
 		}
-		for ; day < min(left, len(n.draw)); day++ {
+		if left > 0 {
+			taken := min(bound, l.Pieces)
+			bound -= taken
+			l.Pieces -= taken
+		}
+		for ; day < left; day++ {
 			total += n.draw[day]
 		}
 		sells := min(float64(l.Pieces), max(total-sold, 0))
@@ -114,21 +127,21 @@ type holding struct {
 func (h holding) position() quantity.Pieces { return h.available + h.onOrder + h.approved + h.planned }
 
 // has adds up what the echelon of n has against the demand of days days, after what this plan has decided so far if
-// planned is set. Stock of a site below counts only up to what that site may sell in that time and its safety stock: the
-// rest cannot serve the others.
+// planned is set. What moves within the echelon counts whenever it arrives. Stock of a site below counts only up to what
+// that site may sell in the time, its safety stock and one carton: the rest cannot serve the others.
 func (n *node) has(days float64, planned bool) holding { return n.hasFor(days, planned, n) }
 
 func (n *node) hasFor(days float64, planned bool, top *node) holding {
 	h := holding{
 		sites: 1, available: n.shelf(), onHand: n.onHand, reserved: n.reserved, held: n.held, shortDated: n.shortDated,
-		outbound: n.outbound + n.clearing,
+		outbound: n.outbound + max(n.clearing-n.shortDated, 0),
 	}
 	for _, s := range n.supply {
 		switch {
-		case float64(s.day) > days:
 		case !s.shipped && top.contains(s.from): // stands on a shelf below, bound for another one
 			h.available += s.pieces
 			h.outbound -= s.pieces
+		case float64(s.day) > days && !top.contains(s.from):
 		case s.approved:
 			h.approved += s.pieces
 		default:
@@ -139,10 +152,9 @@ func (n *node) hasFor(days float64, planned bool, top *node) holding {
 		h.available = n.free() + h.available - n.shelf()
 		for _, s := range n.received {
 			switch {
-			case float64(s.day) > days:
 			case top.contains(s.from):
 				h.available += s.pieces
-			default:
+			case float64(s.day) <= days:
 				h.planned += s.pieces
 			}
 		}
@@ -151,7 +163,7 @@ func (n *node) hasFor(days float64, planned bool, top *node) holding {
 		h.add(c.hasFor(days, planned, top))
 	}
 	if n != top {
-		over := max(h.position()-ceilPieces(n.all.over(days))-n.iv.safety, 0)
+		over := max(h.position()-ceilPieces(n.all.over(days))-n.iv.safety-n.step, 0)
 		for _, part := range []*quantity.Pieces{&h.available, &h.onOrder, &h.approved, &h.planned} {
 			cut := min(over, *part)
 			*part -= cut
@@ -187,7 +199,7 @@ type run struct {
 // runOf follows the echelon of n for days days: with what is under way, and with what this plan brings if planned is
 // set. extra are further arrivals.
 func (p *planner) runOf(n *node, days int, planned bool, extra ...inbound) run {
-	r := run{stock: make([]float64, days), lost: make([]float64, days), opening: n.has(float64(days), planned).available}
+	r := run{stock: p.arena.take(days), lost: p.arena.take(days), opening: n.has(float64(days), planned).available}
 	n.below(func(c *node) {
 		for _, s := range c.supply {
 			if s.day < days && (s.shipped || !n.contains(s.from)) {

@@ -77,7 +77,7 @@ func (p *planner) less(s *sum, n *node, h holding) {
 	n.below(func(c *node) {
 		for _, in := range c.supply {
 			switch {
-			case float64(in.day) > n.iv.days || (!in.shipped && n.contains(in.from)):
+			case !in.shipped && n.contains(in.from), float64(in.day) > n.iv.days && !n.contains(in.from):
 			case in.approved:
 				approved.Sites++
 			default:
@@ -126,6 +126,14 @@ func ratio(a, b float64) float64 {
 
 // inputs records what went into the numbers of the node.
 func (p *planner) inputs(n *node) Inputs {
+	if n.inputs == nil {
+		in := p.makeInputs(n)
+		n.inputs = &in
+	}
+	return *n.inputs
+}
+
+func (p *planner) makeInputs(n *node) Inputs {
 	iv := &n.iv
 	base := n.all.baseOver(iv.days)
 	in := Inputs{
@@ -157,7 +165,7 @@ func (p *planner) inputs(n *node) Inputs {
 // causes finds the topic and the event that move the demand of the echelon most, and its main model.
 func (p *planner) causes(n *node, in *Inputs) {
 	hottest, most, main := 0.0, 0.0, -1.0
-	events := map[catalog.Name]float64{}
+	var events map[catalog.Name]float64
 	n.below(func(c *node) {
 		f := c.forecast
 		if f == nil {
@@ -178,6 +186,9 @@ func (p *planner) causes(n *node, in *Inputs) {
 				extra += c.own.day[d] * (1 - 1/e.Multiplier)
 			}
 			in.DemandEvents += extra
+			if events == nil {
+				events = map[catalog.Name]float64{}
+			}
 			events[e.Name] += extra
 		}
 	})

@@ -29,7 +29,7 @@ func (p *planner) transfers() {
 		var requests []request
 		for _, c := range from.children {
 			if h := c.has(c.iv.days, true); c.iv.upTo > 0 && h.position() <= c.iv.reorder && h.position() < c.iv.upTo {
-				requests = append(requests, request{c, c.iv.upTo - h.position(), p.unit(c), h})
+				requests = append(requests, request{c, c.iv.upTo - h.position(), c.step, h})
 			}
 		}
 		p.share(from, max(from.free()-p.reserve(from), 0), requests)
@@ -42,8 +42,15 @@ func (p *planner) share(from *node, spare quantity.Pieces, requests []request) {
 		return
 	}
 	needs, units := make([]int64, len(requests)), make([]int64, len(requests))
-	for i, r := range requests {
-		needs[i], units[i] = int64(r.need), int64(r.unit)
+	loose := true // less than a carton is left: it goes piece by piece
+	for _, r := range requests {
+		loose = loose && spare < r.unit
+	}
+	for i := range requests {
+		if loose {
+			requests[i].unit = 1
+		}
+		needs[i], units[i] = int64(requests[i].need), int64(requests[i].unit)
 	}
 	for i, n := range policy.FairShare(int64(spare), needs, units) {
 		r, q := requests[i], quantity.Pieces(n)
@@ -128,7 +135,7 @@ func (p *planner) foresee(s *Suggestion, n *node, own ...inbound) {
 	s.LostPieces = roundPieces(without.lostIn(0, protect))
 	s.LostMoney = worth(s, p.in.SKU.Price, s.LostPieces)
 	pr := Projection{
-		Start: p.today, Demand: n.all.day[:min(horizon, p.days)], Without: whole(without.stock), With: whole(with.stock), Safety: n.iv.safety,
+		Start: p.today, Demand: slices.Clone(n.all.day[:min(horizon, p.days)]), Without: whole(without.stock), With: whole(with.stock), Safety: n.iv.safety,
 		Opening: without.opening, Arrives: s.ArriveBy,
 	}
 	for _, a := range without.arrivals {
