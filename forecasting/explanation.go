@@ -36,6 +36,7 @@ const (
 	NoteMostlyEmpty  Note = "mostly_empty"  // more than a third of the days were sold out: demand is largely inferred
 	NoteHeatGated    Note = "heat_gated"    // a topic is attached but its heat did not prove to lead demand
 	NoteHeatStale    Note = "heat_stale"    // heat is older than it should be
+	NotePromoAssumed Note = "promo_assumed" // no promotion plan was given: past habits are carried on
 )
 
 // PromotionNote is what a price cut does to the demand.

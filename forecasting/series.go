@@ -121,8 +121,12 @@ const maxDriver = 100
 
 // Future is what is known in advance of the days to be forecast.
 type Future struct {
-	Promo []float64   // planned price cut of day 1, 2, … of the horizon, 0..1; nil or short = none planned
-	Extra [][]float64 // the columns of Series.Extra over the horizon; a missing column or day is 0
+	// Promo is the planned price cut of day 1, 2, … of the horizon, 0..1; a day beyond its end has none. nil means
+	// that no plan is known: the forecast then assumes that things go on as before, with the promotions that the
+	// same festival had in other years and as many as usual on plain days.
+	Promo []float64
+	// Extra holds the columns of Series.Extra over the horizon; a missing column or day is 0.
+	Extra [][]float64
 }
 
 // Depth gives the planned price cut of the i-th day of the horizon (from 0), 0 where nothing is planned.

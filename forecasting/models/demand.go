@@ -63,6 +63,7 @@ func (e *Engine) decompose(s *forecasting.Series, fut *forecasting.Future, heat 
 			d.fitYear(e.options.Year, e.prior)
 		}
 	}
+	d.findHabit()
 	return d
 }
 

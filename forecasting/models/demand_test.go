@@ -2,6 +2,7 @@ package models
 
 import (
 	"math"
+	"slices"
 	"testing"
 
 	"milkrun/forecasting"
@@ -240,5 +241,43 @@ func TestPromotionIsReadFromPrices(t *testing.T) {
 	got := plain().decompose(&x, &forecasting.Future{}, nil)
 	if math.Abs(got.slope[0]-want.slope[0]) > .4 || got.promoDays < want.promoDays*8/10 {
 		t.Errorf("from prices %.2f over %d days, from depths %.2f over %d", got.slope[0], got.promoDays, want.slope[0], want.promoDays)
+	}
+}
+
+// TestWithoutAPlanHabitsGoOn: every Double 11 had a promotion. Without a plan the next one is expected to have it too,
+// and plain days as many promotions as ever; with an empty plan there is none.
+func TestWithoutAPlanHabitsGoOn(t *testing.T) {
+	var events []forecasting.Event
+	for y := 2021; y <= 2024; y++ {
+		events = append(events, forecasting.Event{Code: "double11", From: calendar.Date(y, 11, 10), To: calendar.Date(y, 11, 11)})
+	}
+	s := newShop(31, 20)
+	s.cal, s.events = forecasting.NewCalendar(events), map[string]float64{"double11": 1}
+	start := calendar.Date(2021, 11, 1)
+	n := calendar.Date(2024, 11, 8).Sub(start)
+	x := forecasting.Series{Start: start, Promo: make([]float64, n)}
+	for i := range n {
+		if s.cal.On(x.Day(i)) != nil {
+			x.Promo[i] = .4
+		} else if i%10 == 0 {
+			x.Promo[i] = .2
+		}
+		x.Sales = append(x.Sales, s.draw(s.mu(i, x.Day(i), x.Promo[i])))
+	}
+	e := New(Options{Calendar: s.cal})
+	open, err1 := e.Forecast(x, forecasting.Future{}, nil, 6)
+	none, err2 := e.Forecast(x, forecasting.Future{Promo: []float64{}}, nil, 6)
+	if err1 != nil || err2 != nil {
+		t.Fatal(err1, err2)
+	}
+	ratio := func(i int) float64 { return float64(open.Mean[i]) / float64(none.Mean[i]) }
+	if want := math.Exp(.4 * s.slope); math.Abs(ratio(2)/want-1) > .2 {
+		t.Errorf("Double 11 without a plan: ×%.2f, want ×%.2f", ratio(2), want)
+	}
+	if want := .9 + .1*math.Exp(.2*s.slope); math.Abs(ratio(0)/want-1) > .03 {
+		t.Errorf("a plain day without a plan: ×%.3f, want ×%.3f", ratio(0), want)
+	}
+	if !slices.Contains(open.Explanation.Notes, forecasting.NotePromoAssumed) || slices.Contains(none.Explanation.Notes, forecasting.NotePromoAssumed) {
+		t.Errorf("notes %v and %v", open.Explanation.Notes, none.Explanation.Notes)
 	}
 }

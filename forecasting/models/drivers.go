@@ -23,7 +23,8 @@ type drivers struct {
 	year   *yearCurve
 	series *forecasting.Series
 	future *forecasting.Future
-	heat   []float64 // multiplier by day from start, past and future; nil = 1
+	heat   []float64   // multiplier by day from start, past and future; nil = 1
+	habit  *promoHabit // instead of a promotion plan, nil when there is one
 
 	// How well they are known, for explanations.
 	eventDays []int
@@ -72,16 +73,19 @@ func (d *drivers) events(t int) float64 {
 
 // slopes gives the product of the promotion and the further columns on day t.
 func (d *drivers) slopes(t int) float64 {
-	x := 0.0
+	x, usual := 0.0, 1.0
 	for c, b := range d.slope {
 		if v := d.value(c, t); v != 0 {
 			x += b * v
 		}
 	}
-	if x == 0 {
-		return 1
+	if d.habit != nil && t >= d.series.Len() {
+		usual = d.habit.on(d.cal.On(d.start.AddDays(t)))
 	}
-	return math.Exp(min(max(x, -maxLogFactor), maxLogFactor))
+	if x == 0 {
+		return usual
+	}
+	return usual * math.Exp(min(max(x, -maxLogFactor), maxLogFactor))
 }
 
 func (d *drivers) heatOn(t int) float64 {

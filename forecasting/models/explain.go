@@ -126,6 +126,9 @@ func (d *demand) remarks(c *choice) []forecasting.Note {
 	if forecasting.Classify(d.y[d.first:]) == forecasting.ClassDead && d.n-last > 0 {
 		notes = append(notes, forecasting.NoteDead)
 	}
+	if d.habit != nil {
+		notes = append(notes, forecasting.NotePromoAssumed)
+	}
 	if 10*unknown > len(d.raw) {
 		notes = append(notes, forecasting.NoteGaps)
 	}

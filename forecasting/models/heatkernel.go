@@ -91,8 +91,11 @@ func interpolate(v []float64) {
 	}
 }
 
+// recentWeights weigh the last known days, newest first: enough of a mean to calm the noise, fresh enough for a rise.
+var recentWeights = [...]float64{.6, .25, .15}
+
 // carryHeat gives the heat of n days from day on as ratio to usual: the past as delivered, what is not yet known as
-// the excess of the last three known days halving every halfLife days, and 1 before the first value.
+// the excess of the last known days halving every halfLife days, and 1 before the first value.
 func carryHeat(heat forecasting.HeatSeries, usual, halfLife float64, day calendar.Day, n int) []float64 {
 	clean := cleanHeat(heat.Value)
 	last := len(clean) - 1
@@ -101,12 +104,14 @@ func carryHeat(heat forecasting.HeatSeries, usual, halfLife float64, day calenda
 	}
 	excess := 0.0
 	if last >= 0 {
-		recent := 0
-		for k := last; k >= 0 && k > last-3 && clean[k] == clean[k]; k-- {
-			excess += clean[k]
-			recent++
+		sum := 0.0
+		for i, w := range recentWeights {
+			if k := last - i; k >= 0 && clean[k] == clean[k] {
+				excess += w * clean[k]
+				sum += w
+			}
 		}
-		excess = excess/float64(recent)/usual - 1
+		excess = excess/sum/usual - 1
 	}
 	halfLife = max(halfLife, .5)
 	out := make([]float64, n)
