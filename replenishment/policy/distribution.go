@@ -85,7 +85,24 @@ func (d Gamma) CDF(x float64) float64 {
 // Quantile gives the p-quantile.
 func (d Gamma) Quantile(p float64) float64 {
 	share("probability", p)
-	return mathext.GammaIncRegInv(d.Shape, p) * d.Scale
+	lg, _ := math.Lgamma(d.Shape)
+	x := mathext.GammaIncRegInv(d.Shape, p)
+	if x < 1e-12 { // the library gives 0 there; F(x) is xᵃ/Γ(a+1) near 0
+		x = math.Exp((math.Log(p*d.Shape) + lg) / d.Shape)
+	}
+	// The inverse is good to four digits for small shapes: Newton's steps bring it to the last.
+	for range 4 {
+		density := math.Exp((d.Shape-1)*math.Log(x) - x - lg)
+		next := x - (mathext.GammaIncReg(d.Shape, x)-p)/density
+		if !(next > 0) || math.IsInf(next, 0) {
+			break
+		}
+		done := math.Abs(next-x) <= 1e-12*x
+		if x = next; done {
+			break
+		}
+	}
+	return x * d.Scale
 }
 
 // Loss: Zipkin, appendix C.2.3: with Q the upper incomplete gamma ratio, E[(X−x)⁺] = ab·Q(a+1, x/b) − x·Q(a, x/b).
