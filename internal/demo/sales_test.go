@@ -295,6 +295,7 @@ func TestStockOfToday(t *testing.T) {
 		}
 	}
 	out, low, much, all := 0, 0, 0, 0
+	most := map[catalog.Tier]float64{catalog.Bonded: 75, catalog.Regional: 60, catalog.Front: 30, catalog.Station: 20}
 	for i := range world.list {
 		it := &world.list[i]
 		for _, s := range it.sites {
@@ -313,7 +314,7 @@ func TestStockOfToday(t *testing.T) {
 				out++
 			case days < .6*gap:
 				low++
-			case days > 2.9*gap && band(it.rate) > 0:
+			case days > 1.3*most[p.Tier] && band(it.rate) > 0:
 				much++
 			}
 			// What is sold out today was sold out yesterday, and what is not was not.
@@ -327,7 +328,7 @@ func TestStockOfToday(t *testing.T) {
 	}
 	t.Logf("%d series: %d out, %d low, %d too much; %d lots, %d near their end, %d held", all, out, low, much, lots, late, held)
 	share := func(n int) float64 { return float64(n) / float64(all) }
-	if share(out) < .01 || share(out) > .06 || share(low) < .02 || share(low) > .12 || share(much) < .04 || share(much) > .2 {
+	if share(out) < .002 || share(out) > .02 || share(low) < .004 || share(low) > .04 || share(much) < .002 || share(much) > .04 {
 		t.Error("the stock of today is not plausible")
 	}
 	if late < 10 || held < 5 {

@@ -25,9 +25,11 @@ type start struct {
 
 // The shares of series that are out, low and overfull today.
 const (
-	outShare    = .03
-	lowShare    = .055
-	excessShare = .1
+	outShare    = .006
+	lowShare    = .012
+	excessShare = .008
+	// oldShare is the share of lots that have been forgotten at the back of a rack.
+	oldShare = .01
 )
 
 // opening decides how a series stands today.
@@ -37,13 +39,17 @@ func (w *World) opening(it *item, s share) start {
 		return start{filled: History, cover: 1}
 	}
 	o := start{filled: 3 + rng.IntN(7)}
+	out, low := outShare, lowShare
+	if t := places[s.place].Tier; t == catalog.Front || t == catalog.Station { // a van comes every day
+		out, low = outShare*.7, lowShare*.6
+	}
 	switch u := rng.Float64(); {
-	case u < outShare:
+	case u < out:
 		o.empty, o.filled = 1+rng.IntN(4), 0
-	case u < outShare+lowShare:
+	case u < out+low:
 		o.cover = rng.between(.12, .55)
 	case u < 1-excessShare:
-		o.cover = rng.between(1.2, 2)
+		o.cover = rng.between(1.1, 1.6)
 	default:
 		o.cover = rng.between(3, 5.5)
 	}
@@ -61,11 +67,22 @@ func (it *item) gapDays(t catalog.Tier) float64 {
 	case catalog.Bonded:
 		h := it.habit(t)
 		return h.lead + 14
-	case catalog.Overseas:
-		return it.firm.lead + 14
 	default:
 		return it.firm.lead + 9
 	}
+}
+
+// level gives the pieces of a site that sells mean a day at a cover of the gap. A healthy site has a reserve against chance on
+// top, the larger the slower the good, and no more than the house lets a site of the tier hold.
+func (it *item) level(mean, cover float64, t catalog.Tier) int64 {
+	wanted := mean * it.gapDays(t)
+	n := wanted * cover
+	if cover >= 1 && cover < 2.5 {
+		n += 2.6*math.Sqrt(wanted*(1+mean/it.size)+.015*wanted*wanted) + 2
+		most := map[catalog.Tier]float64{catalog.Bonded: 68, catalog.Regional: 54, catalog.Front: 26, catalog.Station: 17}[t]
+		n = math.Min(n, math.Max(most*mean, 3))
+	}
+	return int64(math.Ceil(n))
 }
 
 // Stock gives the goods of this morning, SKU by SKU.
@@ -107,14 +124,13 @@ func (w *World) stockOf(it *item) []Lot {
 		}
 		o := w.opening(it, s)
 		if o.empty == 0 && mean > 0 {
-			n := int64(math.Ceil(mean * o.cover * it.gapDays(place.Tier)))
-			out = append(out, w.lots(it, place.Code, n, o.cover)...)
+			out = append(out, w.lots(it, place.Code, it.level(mean, o.cover, place.Tier), o.cover)...)
 		}
 	}
 	if it.firm.origin == hub {
 		mean := own["NGB"] + own["NSA"]
-		cover := w.random("hub "+it.Code).between(.9, 1.9)
-		out = append(out, w.lots(it, it.firm.shipsTo, int64(math.Ceil(mean*cover*it.gapDays(catalog.Overseas))), cover)...)
+		days := w.random("hub "+it.Code).between(14, 23) // a hub holds what the next ships take, not what the market wants
+		out = append(out, w.lots(it, it.firm.shipsTo, int64(math.Ceil(mean*days))+3, 1)...)
 	}
 	return out
 }
@@ -140,8 +156,8 @@ func (w *World) lots(it *item, site string, pieces int64, cover float64) []Lot {
 		lot := Lot{Site: site, Bin: bin(rng), SKU: it.Code, Pieces: take}
 		if it.ShelfLifeDays > 0 {
 			age += int(float64(it.ShelfLifeDays) * rng.between(.03, .15))
-			if cover > 2.5 {
-				age += int(float64(it.ShelfLifeDays) * rng.between(.1, .3))
+			if cover > 2.5 || rng.chance(oldShare) {
+				age += int(float64(it.ShelfLifeDays) * rng.between(.3, .5))
 			}
 			if it.Code == "MR-530088" && site == "FS" {
 				age = it.ShelfLifeDays * 69 / 100

@@ -30,3 +30,6 @@ func users() []User {
 		{Login: "integrator", Name: "商城接口", Role: access.Integrator, Language: "zh", Key: true},
 	}
 }
+
+// Users lists the accounts of the demonstration.
+func Users() []User { return users() }
