@@ -2,8 +2,8 @@
 // column that is not there, or a parameter whose type cannot be told, fails the test and not the user.
 //
 // A statement is a string constant whose name begins with sql, in a package whose name ends in db or in one of others below.
-// A constant that begins with white space, or that another constant is put together from, is a part of statements, which are
-// tested where they are put together; one that holds a verb of fmt (%s, %d) is a pattern and tested there too.
+// A constant that begins with white space, that leaves a parenthesis open, or that another constant is put together from, is a
+// part of statements, which are tested where they are put together; one that holds a verb of fmt (%s, %d) is a pattern and tested there too.
 package prepared
 
 import (
@@ -33,7 +33,8 @@ type Constant struct {
 
 // Part tells whether the constant is a part or a pattern of statements rather than one.
 func (c Constant) Part() bool {
-	return c.Used || c.Text == "" || strings.ContainsAny(c.Text[:1], " \t\n") || verb.MatchString(c.Text)
+	return c.Used || c.Text == "" || strings.ContainsAny(c.Text[:1], " \t\n") ||
+		strings.Count(c.Text, "(") != strings.Count(c.Text, ")") || verb.MatchString(c.Text)
 }
 
 var verb = regexp.MustCompile(`%(\[\d+\])?[sdvq]\b`)
