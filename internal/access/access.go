@@ -103,3 +103,15 @@ func Require(ctx context.Context, p Permission) (User, error) {
 	}
 	return u, nil
 }
+
+// RequireAny gives the acting user when it holds one of the permissions: ErrSignedOut or ErrForbidden otherwise.
+func RequireAny(ctx context.Context, all ...Permission) (User, error) {
+	u, ok := FromContext(ctx)
+	if !ok {
+		return User{}, ErrSignedOut
+	}
+	if !slices.ContainsFunc(all, func(p Permission) bool { return Can(u, p) }) {
+		return u, fmt.Errorf("%w: %s needs one of %v", ErrForbidden, u.Role, all)
+	}
+	return u, nil
+}

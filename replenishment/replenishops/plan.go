@@ -99,6 +99,10 @@ func (o *Ops) plan(ctx context.Context, run int64, skus []catalog.SKUID, last fu
 		plans := make([]replenishdb.Plan, len(seen.items))
 		for i, in := range seen.items {
 			plans[i] = replenishdb.Plan{SKU: in.SKU.ID, Result: replenishment.Plan(in), Cost: cost(in)}
+			if len(in.Demand) == 0 {
+				// Without any forecast all stock would look like too much: nothing is suggested and nothing withdrawn before there is one.
+				plans[i].Suggestions, plans[i].Withdrawn = nil, nil
+			}
 		}
 		err = pgdb.InTx(ctx, o.Pool, func(tx pgx.Tx) error {
 			saved, err := o.save(ctx, tx, run, today, seen.seen, plans)

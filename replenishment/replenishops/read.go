@@ -28,7 +28,7 @@ type List struct {
 
 // List gives the suggestions that the user may see.
 func (o *Ops) List(ctx context.Context, f Filter) (List, error) {
-	u, err := access.Require(ctx, access.ViewSuggestions)
+	u, err := access.RequireAny(ctx, access.ViewSuggestions, access.ReadData)
 	if err != nil {
 		return List{}, err
 	}

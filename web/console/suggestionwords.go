@@ -33,17 +33,8 @@ func kindLinks(ctx context.Context, p suggestionPage) []ui.Link {
 	return links
 }
 
-func viewLinks(ctx context.Context, p suggestionPage) []ui.Link {
-	var links []ui.Link
-	for _, v := range []string{"waiting", "approved", "ordered", "rejected", "expired"} {
-		href := v
-		if v == "waiting" {
-			href = ""
-		}
-		links = append(links, ui.Link{Text: ui.T(ctx, "suggestions.view_"+v), Href: ui.With(ctx, "view", href, "open", ""), Current: p.Filter.View == v})
-	}
-	return links
-}
+// suggestionViews are what the list can show.
+var suggestionViews = []string{"waiting", "approved", "ordered", "rejected", "expired"}
 
 func suggestionFilters(ctx context.Context, p suggestionPage) []ui.Filter {
 	var out []ui.Filter
