@@ -111,6 +111,7 @@ func (o *FactoryOrder) Accept(sel Select, by Person, why string, now time.Time, 
 	if !found {
 		return left, ErrDecided
 	}
+	o.mergeAccepted()
 	o.agreeAccepted()
 	o.settle(now)
 	return left, nil
@@ -125,6 +126,30 @@ func (o *FactoryOrder) takeOffer(d Deviation, today calendar.Day) error {
 	}
 	o.agree(no, a.Splits)
 	return nil
+}
+
+// mergeAccepted takes accepted values over into the working copy of lines that were otherwise refused, except where the counter-offer
+// has a value of its own: the next version then asks for what both sides already agree on.
+func (o *FactoryOrder) mergeAccepted() {
+	refused := map[int]bool{}
+	for _, d := range o.Deviations {
+		refused[d.Line] = refused[d.Line] || d.Decision == DecisionRefused
+	}
+	for _, d := range o.Deviations {
+		asked, known := o.Current.Line(d.Line)
+		i := o.index(d.Line)
+		if d.Decision != DecisionAccepted || !refused[d.Line] || !known || i < 0 {
+			continue
+		}
+		switch l := &o.Lines[i]; {
+		case d.Kind == DeviationPieces && l.Pieces == asked.Pieces && d.Pieces > 0:
+			l.Pieces = d.Pieces
+		case d.Kind == DeviationDay && l.Due == asked.Due:
+			l.Due = d.Day
+		case d.Kind == DeviationPrice && l.Price == asked.Price:
+			l.Price, l.ByHand = d.Price, true
+		}
+	}
 }
 
 // agreeAccepted makes agreements of the answered lines whose deviations are all accepted.
@@ -150,8 +175,8 @@ type Counter struct {
 }
 
 // Refuse turns the selected deviations of one line down and puts the counter-offer into the working copy, for the next version to
-// ask. Where the other deviations of the line were accepted, their answered values are taken over unless the counter-offer names
-// its own. ErrState, ErrReason, ErrUnknown without a line, ErrDecided when nothing was selected, or a *LineError.
+// ask. Where other deviations of the line are accepted, before or after, their answered values are taken over unless the counter-offer
+// names its own. ErrState, ErrReason, ErrUnknown without a line, ErrDecided when nothing was selected, or a *LineError.
 func (o *FactoryOrder) Refuse(sel Select, c Counter, by Person, why string, now time.Time, today calendar.Day) error {
 	if err := o.require("decide on", StateAnswered); err != nil {
 		return err
@@ -169,7 +194,8 @@ func (o *FactoryOrder) Refuse(sel Select, c Counter, by Person, why string, now 
 		return ErrDecided
 	}
 	if o.index(sel.Line) >= 0 {
-		if err := o.counter(sel, c, why, today); err != nil {
+		change := LineChange{Pieces: c.Pieces, Due: c.Due, Price: c.Price}
+		if _, _, err := o.ChangeLine(sel.Line, change, why, today); err != nil {
 			return err
 		}
 	}
@@ -178,25 +204,7 @@ func (o *FactoryOrder) Refuse(sel Select, c Counter, by Person, why string, now 
 			d.Decision, d.By, d.At, d.Why = DecisionRefused, by, &now, why
 		}
 	}
+	o.mergeAccepted()
 	o.settle(now)
 	return nil
-}
-
-// counter writes the counter-offer into the working copy.
-func (o *FactoryOrder) counter(sel Select, c Counter, why string, today calendar.Day) error {
-	for _, d := range o.Deviations {
-		if d.Line != sel.Line || d.Decision != DecisionAccepted {
-			continue
-		}
-		switch {
-		case d.Kind == DeviationPieces && c.Pieces == nil && d.Pieces > 0:
-			c.Pieces = &d.Pieces
-		case d.Kind == DeviationDay && c.Due == nil:
-			c.Due = &d.Day
-		case d.Kind == DeviationPrice && c.Price == nil:
-			c.Price = &d.Price
-		}
-	}
-	_, _, err := o.ChangeLine(sel.Line, LineChange{Pieces: c.Pieces, Due: c.Due, Price: c.Price}, why, today)
-	return err
 }

@@ -9,7 +9,7 @@ create table c2m.order_month (
 
 create table c2m.file (
   id bigint generated always as identity primary key,
-  kind text not null check (kind in ('order','answer','asn','annotated')),
+  kind text not null check (kind in ('order','answer','asn','forecast','annotated')),
   supplier_id int not null references catalog.supplier,
   name text not null,
   mime text not null,
@@ -251,7 +251,7 @@ create table c2m.receipt_operation (
 create table c2m.upload (
   id bigint generated always as identity primary key,
   supplier_id int not null references catalog.supplier,
-  kind text not null check (kind in ('answer','asn')),
+  kind text not null check (kind in ('answer','asn','forecast')),
   outcome text not null check (outcome in ('taken','repeated','refused')),
   name text not null,
   file_id bigint references c2m.file,

@@ -17,11 +17,12 @@ import (
 // FileKind says what a kept file is.
 type FileKind string
 
-// The kinds: the sheet of an order, an answer, a delivery note, and an upload given back with its result column.
+// The kinds: the sheet of an order, an answer, a delivery note, a reply to the forecast, and an upload given back with its result column.
 const (
 	OrderFile     FileKind = "order"
 	AnswerFile    FileKind = "answer"
 	ASNFile       FileKind = "asn"
+	ForecastFile  FileKind = "forecast"
 	AnnotatedFile FileKind = "annotated"
 )
 
@@ -103,9 +104,9 @@ const (
 type UploadProblem struct {
 	Sheet  string       `json:"sheet,omitempty"`
 	Row    int          `json:"row,omitempty"`    // as the supplier counts: the first is 1; 0 for the whole file
-	Column string       `json:"column,omitempty"` // the header of the column
-	Field  string       `json:"field,omitempty"`
-	Value  string       `json:"value,omitempty"` // what stands in the cell
+	Cell   string       `json:"cell,omitempty"`   // "E5"
+	Header string       `json:"header,omitempty"` // of the column
+	Value  string       `json:"value,omitempty"`  // what stands in the cell
 	Reason catalog.Name `json:"reason"`
 	Remedy catalog.Name `json:"remedy"`
 }
@@ -114,7 +115,7 @@ type UploadProblem struct {
 type Upload struct {
 	ID          int64
 	SupplierID  catalog.SupplierID
-	Kind        FileKind // AnswerFile or ASNFile
+	Kind        FileKind // AnswerFile, ASNFile or ForecastFile
 	Outcome     Outcome
 	Name        string
 	FileID      *int64

@@ -55,10 +55,11 @@ func TellWeeks(ctx context.Context, tx pgx.Tx, supplier catalog.SupplierID, site
 }
 
 const sqlCommitWeek = `update c2m.forecast_week set committed = coalesce($5, committed), capacity = coalesce($6, capacity), answered_at = $7
-	where supplier_id = $1 and site_id = $2 and sku_id = $3 and monday = $4
+	where supplier_id = $1 and ($2::int = 0 or site_id = $2) and sku_id = $3 and monday = $4
 		and (committed, capacity) is distinct from (coalesce($5, committed), coalesce($6, capacity))`
 
-// CommitWeeks notes what a supplier commits to, for weeks that it was told of; others are passed over. It gives how many changed.
+// CommitWeeks notes what a supplier commits to, for weeks that it was told of (at a site, or at all with 0);
+// others are passed over. It gives how many changed.
 func CommitWeeks(ctx context.Context, tx pgx.Tx, supplier catalog.SupplierID, site catalog.SiteID, weeks []Week, now time.Time) (int, error) {
 	b := &pgx.Batch{}
 	changed := 0

@@ -149,3 +149,18 @@ func Site(ctx context.Context, q pgdb.Querier, id catalog.SiteID) (catalog.Site,
 	}
 	return s, nil
 }
+
+const sqlAccount = `select name from access.account where id = $1`
+
+// Account gives the name of an account; the system for 0 and for one that is gone.
+func Account(ctx context.Context, q pgdb.Querier, id int64) (c2m.Person, error) {
+	p := c2m.Person{ID: id}
+	err := q.QueryRow(ctx, sqlAccount, id).Scan(&p.Name)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return c2m.Person{Name: "Milkrun"}, nil
+	}
+	if err != nil {
+		return p, fmt.Errorf("c2mdb: account %d: %w", id, err)
+	}
+	return p, nil
+}

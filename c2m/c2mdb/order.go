@@ -104,6 +104,24 @@ func OrderID(ctx context.Context, q pgdb.Querier, number string) (c2m.OrderID, e
 	return id, nil
 }
 
+const sqlOrderIDs = `select number, id from c2m.factory_order where supplier_id = $1 and version > 0 and number = any($2)`
+
+// OrderIDs finds the orders of a supplier by their numbers, as far as they have been sent; the others are left out.
+func OrderIDs(ctx context.Context, q pgdb.Querier, supplier catalog.SupplierID, numbers []string) (map[string]c2m.OrderID, error) {
+	rows, err := q.Query(ctx, sqlOrderIDs, supplier, numbers)
+	if err != nil {
+		return nil, fmt.Errorf("c2mdb: find orders: %w", err)
+	}
+	found := map[string]c2m.OrderID{}
+	var number string
+	var id c2m.OrderID
+	_, err = pgx.ForEachRow(rows, []any{&number, &id}, func() error {
+		found[number] = id
+		return nil
+	})
+	return found, wrap(err, "c2mdb: find orders")
+}
+
 func order(ctx context.Context, q pgdb.Querier, sql string, id c2m.OrderID) (*c2m.FactoryOrder, error) {
 	rows, err := q.Query(ctx, sql, id)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"milkrun/c2m"
 	"milkrun/internal/calendar"
 	"milkrun/internal/quantity"
 	"milkrun/internal/sheet"
@@ -11,6 +12,7 @@ import (
 
 // Commitment is what a supplier says to a week of the forecast.
 type Commitment struct {
+	Index     int // of the row, for Fail
 	SKU       string
 	Monday    calendar.Day
 	Committed *quantity.Pieces
@@ -23,12 +25,10 @@ type Commitments struct {
 	Weeks []Commitment
 }
 
-// ReadCommitments reads the reply columns of the forecast. Close it when done. nil without an error when the file has no such sheet.
-func ReadCommitments(ctx context.Context, content []byte) (*Commitments, error) {
-	u, err := open(content, forecastColumns, map[string]string{}, unanswered)
-	if _, refused := Refused(err); refused {
-		return nil, nil
-	}
+// ReadForecast reads the reply columns of the forecast. Close it when done. For a file that cannot be read, or that lacks a column, the
+// error is told by Refused. Codes of goods are not looked up.
+func ReadForecast(ctx context.Context, content []byte) (*Commitments, error) {
+	u, err := open(content, forecastColumns, map[string]string{c2m.KeySKU: colSKU}, unanswered)
 	if err != nil {
 		return nil, err
 	}
@@ -40,11 +40,20 @@ func ReadCommitments(ctx context.Context, content []byte) (*Commitments, error) 
 	return c, nil
 }
 
+// ReadCommitments is ReadForecast for the forecast that came along with an answer: nil without an error when the file has none.
+func ReadCommitments(ctx context.Context, content []byte) (*Commitments, error) {
+	c, err := ReadForecast(ctx, content)
+	if _, refused := Refused(err); refused {
+		return nil, nil
+	}
+	return c, err
+}
+
 func (c *Commitments) row(r *sheet.Row) bool {
 	if !anyOf(r, colCommitted, colCapacity) {
 		return false
 	}
-	w := Commitment{SKU: code(r, colSKU)}
+	w := Commitment{Index: c.Rows(), SKU: code(r, colSKU)}
 	monday, ok := r.Week(colWeek)
 	if !ok {
 		return true
