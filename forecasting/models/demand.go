@@ -28,6 +28,7 @@ const (
 	capAt        = 7.0 // standard deviations above which a single order is cut
 	defaultSize  = 2.0
 	sizeStrength = .05 // weight of the prior of size, as a share of the data
+	leastPieces  = 1e-6
 )
 
 // decompose takes the series apart by alternating between level, drivers, noise and the expected demand of the
@@ -77,8 +78,8 @@ func (e *Engine) newDemand(s *forecasting.Series, fut *forecasting.Future, heat 
 	d.drivers = drivers{start: s.Start, period: 1, cal: e.options.Calendar, series: s, future: fut, heat: heat}
 	d.first = n
 	for t, v := range s.Sales {
-		if v < 0 {
-			v = 0 // more returned than sold
+		if v < leastPieces {
+			v = 0 // more returned than sold, or dust
 		}
 		d.raw[t] = v
 		if v > 0 && d.first == n {

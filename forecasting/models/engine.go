@@ -144,7 +144,7 @@ func (e *Engine) recent(s forecasting.Series) forecasting.Series {
 
 // finite cuts a forecast to what a demand can be.
 func finite(v float64) float64 {
-	if !(v > 0) {
+	if !(v > 1e-9) {
 		return 0
 	}
 	return math.Min(v, forecasting.MaxPieces)

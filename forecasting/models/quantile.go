@@ -56,6 +56,7 @@ func (d *demand) quantiles(m, tau2 float64, ratios []float64) [4]float64 {
 			r := 1 + (sortedQuantile(ratios, p)-1)*widen
 			q[i] = empiricalShare*m*max(r, 0) + (1-empiricalShare)*q[i]
 		}
+		q[i] = finite(q[i])
 		if i > 0 {
 			q[i] = max(q[i], q[i-1])
 		}
