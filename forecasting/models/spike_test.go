@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"milkrun/forecasting"
+	"milkrun/internal/catalog"
 )
 
 // TestSpikeIsSeenWithinADay: heat that doubles and triples is reported on its second day at the latest, with its start,
@@ -112,17 +113,16 @@ func TestExpectedEffect(t *testing.T) {
 	}
 	effect := forecasting.TopicEffect{Topic: 3, Lag: 14, Width: 1, Elasticity: .3, Shape: 1, Usual: 20, Top: 60, HalfLife: 3, Gate: true}
 	spike := forecasting.Spike{Topic: 3, Start: monday.AddDays(90), Usual: 20}
-	flat := func(sku int32, mean float32) forecasting.Forecast {
+	flat := func(sku catalog.SKUID, mean float32) forecasting.Forecast {
 		f := forecasting.Forecast{Origin: origin}
-		f.SKU = 0
-		f.Site = 1
+		f.SKU, f.Site = sku, 1
 		for range 28 {
 			f.Mean = append(f.Mean, mean)
 		}
 		return f
 	}
 	got := ExpectedEffect(spike, effect, heat, []forecasting.Forecast{flat(1, 10), flat(2, 40), flat(3, 0)}, nil)
-	if len(got) != 2 || got[0].Pieces < got[1].Pieces {
+	if len(got) != 2 || got[0].SKU != 2 || got[1].SKU != 1 || got[0].Pieces < got[1].Pieces {
 		t.Fatalf("two series gain, the larger first: %+v", got)
 	}
 	if want := 40 * (math.Exp(.6) - 1); math.Abs(float64(got[0].ByDay[10])-want) > .05*want {

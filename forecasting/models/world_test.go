@@ -39,7 +39,6 @@ type worldSeries struct {
 	id, topic          string
 	forecasting.Series           // all days, those of the test included
 	demand, mu         []float64 // of the test days
-	testPromo          []float64
 }
 
 // firstTest is the first day of the test part.
