@@ -119,10 +119,10 @@ const late = `(o.next_day < $8::date and o.state in ('sent','answered','confirme
 const sortKey = `(case $13::text when 'due' then coalesce(o.due - date '1970-01-01', 2147483647) when 'next' then coalesce(o.next_day - date '1970-01-01', 2147483647)
 	when 'amount' then o.amount_fen when 'reply' then coalesce(extract(epoch from o.reply_by)::bigint, 9223372036854775807) else o.id end)::bigint`
 
-const sqlList = `with page as (select o.id, ` + sortKey + ` as key` + filtered + `
-		and (cardinality($1::text[]) = 0 or o.state = any($1))
-		and ($14::bool or ($15::bigint, $16::bigint) < ((` + sortKey + `) * $17::bigint, o.id * $17::bigint))
-		order by 2 * $17::bigint, o.id * $17::bigint limit $18::int)
+const sqlList = `with keyed as (select o.id, ` + sortKey + ` as key` + filtered + `
+		and (cardinality($1::text[]) = 0 or o.state = any($1))),
+	page as (select id, key from keyed where $14::bool or ($15::bigint, $16::bigint) < (key * $17::bigint, id * $17::bigint)
+		order by key * $17::bigint, id * $17::bigint limit $18::int)
 	select o.id, o.number, o.state, o.version, o.supplier_id, u.code as supplier_code, u.name_zh as supplier_zh, u.name_en as supplier_en,
 		o.ship_to, s.code as site_code, s.name_zh as site_zh, s.name_en as site_en, o.buyer_id, o.buyer, o.line_count, o.pieces, o.amount_fen,
 		o.due, o.next_day, o.reply_by, o.undecided, o.changed, o.confirmation, o.reason, o.created_at, o.sent_at, o.answered_at, o.touched_at,

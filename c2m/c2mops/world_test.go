@@ -23,7 +23,6 @@ import (
 	"milkrun/internal/catalog"
 	"milkrun/internal/dbtest"
 	"milkrun/internal/events"
-	"milkrun/internal/money"
 	"milkrun/internal/pgdb"
 	"milkrun/internal/quantity"
 	"milkrun/replenishment"
@@ -275,5 +274,3 @@ func wantErr(t *testing.T, what string, got, want error) {
 		t.Errorf("%s: got %v, want %v", what, got, want)
 	}
 }
-
-var _ = money.Fen(0)
