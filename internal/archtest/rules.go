@@ -35,7 +35,7 @@ var sqlLibs = []string{"github.com/jackc/", "github.com/google/uuid"}
 var rules = map[role]rule{
 	base:   {any: []role{base}, libs: pureLibs, pure: true},
 	ground: {any: []role{base}, own: []role{ground}, libs: pureLibs, pure: true},
-	rows: {any: []role{base, ground}, own: []role{rows}, plumbing: []string{"pgdb"},
+	rows: {any: []role{base, ground}, own: []role{rows}, plumbing: []string{"audit", "pgdb"},
 		libs: sqlLibs, not: []string{"net/http"}},
 	sheets: {any: []role{base, ground}, own: []role{sheets}, plumbing: []string{"sheet", "importer"},
 		libs: []string{"github.com/xuri/excelize/", "golang.org/x/text/"}, not: []string{"net/http", "database/sql"}},

@@ -58,7 +58,7 @@ func TestRules(t *testing.T) {
 		{"forecasting/models", "forecasting forecasting/backtest internal/calendar", "replenishment forecasting/forecastdb net/http"},
 		{"warehouse/warehousedb",
 			"warehouse warehouse/gs1 forecasting internal/access internal/pgdb github.com/jackc/pgx/v5 github.com/jackc/pgx/v5/pgxpool",
-			"c2m/c2mdb warehouse/warehouseops c2m/c2mops internal/events net/http github.com/riverqueue/river internal/catalog/catalogdb web"},
+			"c2m/c2mdb warehouse/warehouseops c2m/c2mops internal/events internal/importer net/http github.com/riverqueue/river internal/catalog/catalogdb web"},
 		{"c2m/c2mxlsx",
 			"c2m internal/sheet internal/sheet/xlsx github.com/xuri/excelize/v2",
 			"c2m/c2mdb c2m/c2mops internal/pgdb database/sql github.com/jackc/pgx/v5 internal/catalog/catalogxlsx"},
