@@ -39,33 +39,40 @@ type StepKey string
 
 // The lines of a sum. What each needs of Args stands beside it.
 const (
-	WhyDemand       StepKey = "why.demand_protection" // Days, LeadDays, ReviewDays, DownstreamDays, PerDay, BasePerDay, Heat, Sites
-	WhySafety       StepKey = "why.safety"            // Service, Days
-	WhyMinCover     StepKey = "why.min_cover"         // Days: raised to the shortest cover
-	WhyMaxCover     StepKey = "why.max_cover"         // Days: cut to the longest cover
-	WhyShelfLife    StepKey = "why.shelf_life"        // Days: cut to what sells before it expires
-	WhyAvailable    StepKey = "why.available"         // Sites, OnHand, Reserved, Held, ShortDated, Outbound, Stuck
-	WhyOnOrder      StepKey = "why.on_order"          // Refs, Date (of the first arrival), SiteName
-	WhyApproved     StepKey = "why.approved"          // Sites: approved suggestions that are not ordered yet
-	WhyMoved        StepKey = "why.moved"             // Refs: brought by transfers of this plan from other regions
-	WhyOtherSource  StepKey = "why.other_source"      // SupplierName: bought from another supplier in this plan
-	WhyEnough       StepKey = "why.enough"            // the levels above hold more than is missing here, so less is sent
-	WhyMOQ          StepKey = "why.moq"               // MOQ, Need: raised to the minimum
-	WhyRounding     StepKey = "why.rounding"          // Pack, Packs, Need, MOQ (0: none)
-	WhyPriceBreak   StepKey = "why.price_break"       // MOQ (the break), UnitPrice, Money (saved)
-	WhyCapacity     StepKey = "why.capacity"          // PerDay, SupplierName: beyond what the usual supplier can make in time
-	WhyKept         StepKey = "why.kept"              // Pieces: the number of yesterday stays, the new one hardly differs
-	WhySourceShort  StepKey = "why.source_short"      // SiteName, Pieces: the source cannot spare more
-	WhyGap          StepKey = "why.gap"               // Days, Date: demand of the days without stock
-	WhyKeep         StepKey = "why.keep"              // Days: demand that will still be served
-	WhyExpiring     StepKey = "why.expiring"          // Date, LifeShare: lots that end before they sell
-	WhyGoal         StepKey = "why.goal"              // MOQ: the supplier's minimum is the goal of the pre-sale
-	WhyBuy          StepKey = "why.buy"               // Packs, Pack, Money, Date, SiteName, SupplierName
-	WhyTransfer     StepKey = "why.transfer"          // Packs, Pack, Date, SiteName
-	WhyClear        StepKey = "why.clear"             // Money, SiteName
-	WhyPresell      StepKey = "why.presell"           // Money, Date
-	WhyRejectedPart StepKey = "why.rejected_part"     // SupplierName or SiteName: covered by a line the buyer has rejected lately
+	WhyDemand      StepKey = "why.demand_protection" // Days, LeadDays, ReviewDays, DownstreamDays, PerDay, BasePerDay, Heat, Sites
+	WhySafety      StepKey = "why.safety"            // Service, Days
+	WhyMinCover    StepKey = "why.min_cover"         // Days: raised to the shortest cover
+	WhyMaxCover    StepKey = "why.max_cover"         // Days: cut to the longest cover
+	WhyShelfLife   StepKey = "why.shelf_life"        // Days: cut to what sells before it expires
+	WhyAvailable   StepKey = "why.available"         // Sites, OnHand, Reserved, Held, ShortDated, Outbound, Stuck
+	WhyOnOrder     StepKey = "why.on_order"          // Refs, Date (of the first arrival), SiteName
+	WhyApproved    StepKey = "why.approved"          // Sites: approved suggestions that are not ordered yet
+	WhyMoved       StepKey = "why.moved"             // Refs: brought by transfers of this plan from other regions
+	WhyOtherSource StepKey = "why.other_source"      // SupplierName: bought from another supplier in this plan
+	WhyMOQ         StepKey = "why.moq"               // MOQ, Need: raised to the minimum
+	WhyRounding    StepKey = "why.rounding"          // Pack, Packs, Need, MOQ (0: none)
+	WhyPriceBreak  StepKey = "why.price_break"       // MOQ (the break), UnitPrice, Money (saved)
+	WhyCapacity    StepKey = "why.capacity"          // PerDay, SupplierName: beyond what the usual supplier can make in time
+	WhyKept        StepKey = "why.kept"              // Pieces: the number of yesterday stays, the new one hardly differs
+	WhySourceShort StepKey = "why.source_short"      // SiteName, Pieces: the source cannot spare more
+	WhyGap         StepKey = "why.gap"               // Days, Date: demand of the days without stock
+	WhyKeep        StepKey = "why.keep"              // Days: demand that will still be served
+	WhyExpiring    StepKey = "why.expiring"          // Date, LifeShare: lots that end before they sell
+	WhyGoal        StepKey = "why.goal"              // MOQ: the supplier's minimum is the goal of the pre-sale
+	WhyBuy         StepKey = "why.buy"               // Packs, Pack, Money, Date, SiteName, SupplierName
+	WhyTransfer    StepKey = "why.transfer"          // Packs, Pack, Date, SiteName
+	WhyClear       StepKey = "why.clear"             // Money, SiteName
+	WhyPresell     StepKey = "why.presell"           // Money, Date
 )
+
+// StepKeys lists every line, so that words can be checked to exist for each.
+func StepKeys() []StepKey {
+	return []StepKey{
+		WhyDemand, WhySafety, WhyMinCover, WhyMaxCover, WhyShelfLife, WhyAvailable, WhyOnOrder, WhyApproved, WhyMoved, WhyOtherSource,
+		WhyMOQ, WhyRounding, WhyPriceBreak, WhyKept, WhyCapacity, WhySourceShort, WhyGap, WhyKeep, WhyExpiring, WhyGoal,
+		WhyBuy, WhyTransfer, WhyClear, WhyPresell,
+	}
+}
 
 // Args are the numbers, dates and names in a step's words. Fields that a step does not use are zero.
 type Args struct {

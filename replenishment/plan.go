@@ -85,8 +85,12 @@ func (p *planner) reconcile() (keep []Suggestion, withdrawn []SuggestionID) {
 				silent = true
 				until := o.DecidedOn.AddDays(p.s.Freeze.RejectedDays)
 				p.warn(WarnRejected, s.Site, "", Args{Pieces: s.Pieces, Date: &until})
-			case o.State == StateApproved || o.State == StateChanged:
-				// Purchases and transfers are supply already: what is listed is needed on top. The others stand.
+			case o.State == StateChanged: // counted as supply: the buyer's number stands, and is told what is needed on top
+				silent = true
+				if s.Kind != Presell {
+					p.warn(WarnGrown, s.Site, "", Args{Pieces: s.Pieces})
+				}
+			case o.State == StateApproved: // purchases and transfers are supply: what is listed is needed on top
 				silent = silent || s.Kind == Presell
 			}
 		}

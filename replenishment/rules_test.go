@@ -84,6 +84,14 @@ func TestTheSameNeedIsNeverListedTwice(t *testing.T) {
 			t.Errorf("%s: suggested again: %s, %v", s, brief(r), r.Withdrawn)
 		}
 	}
+	// A buyer's number that falls short is not touched: the rest is told.
+	need.State, need.Pieces = replenishment.StateChanged, 480
+	in.Open = []replenishment.Need{need}
+	if r := replenishment.Plan(in); len(r.Suggestions) != 0 || warned(r.Warnings, replenishment.WarnGrown) == nil {
+		t.Errorf("beside a changed number: %s", brief(r))
+	}
+	need.Pieces = b.Pieces
+	in.Open = []replenishment.Need{need}
 	// Ordered, with the approved suggestion still in the list: counted once.
 	in.Supply = append(in.Supply, replenishment.Supply{
 		Kind: replenishment.SupplyOrder, Ref: "FO-2611-0400", Site: jiaxing, Pieces: b.Pieces, Arrives: b.ArriveBy, Suggestion: 41, Shipped: true,

@@ -129,8 +129,19 @@ const (
 	WarnUnknownSite  WarningCode = "warn.unknown_site"   // Site is not among the active sites
 	WarnRetired      WarningCode = "warn.retired"        // Date: nothing is bought of it any more
 	WarnRejected     WarningCode = "warn.rejected"       // Pieces, Date: needed, but rejected until then
-	WarnExpiringLots WarningCode = "warn.expiring_lots"  // Pieces, Date: will expire before they sell
+	WarnGrown        WarningCode = "warn.grown"          // Pieces: needed beyond the number a buyer has put
+	WarnExpiringLots WarningCode = "warn.expiring_lots"  // Pieces, Date: may not be sold since then, and still stand there
 	WarnBadTerms     WarningCode = "warn.bad_terms"      // SupplierName: no price, or figures below 0
 	WarnBackupDear   WarningCode = "warn.backup_dear"    // SupplierName, Money: faster, but eats the margin
 	WarnOverflow     WarningCode = "warn.money_overflow" // the amount is beyond reckoning
 )
+
+// WarningCodes lists every warning, so that words can be checked to exist for each.
+func WarningCodes() []WarningCode {
+	return []WarningCode{
+		WarnOverdue, WarnOverdueLost, WarnTooFar, WarnGap, WarnGapMoved, WarnCapacity, WarnMOQCover, WarnBelowMOQ, WarnNotPack,
+		WarnNoSupplier, WarnBanned, WarnOnlyBackup, WarnNoSource, WarnCycle, WarnSourceShort, WarnShelfLife, WarnMaxCover, WarnStockout,
+		WarnCash, WarnPriceBreak, WarnBadDemand, WarnNoDemand, WarnBadPosition, WarnUnknownSite, WarnRetired, WarnRejected, WarnGrown,
+		WarnExpiringLots, WarnBadTerms, WarnBackupDear, WarnOverflow,
+	}
+}

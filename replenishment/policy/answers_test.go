@@ -153,7 +153,7 @@ var answers = map[string]map[string]answer{
 	},
 	"serial_clark_scarf.json": {
 		"serial_ssm": func(t *testing.T, c vectorCase) map[string]any {
-			s := policy.Serial{StockoutCost: c.in(t, "stockout_cost"), DemandMean: c.in(t, "demand_mean"), Demand: c.in(t, "demand_sd")}
+			s := policy.Serial{StockoutCost: c.in(t, "stockout_cost"), DemandMean: c.in(t, "demand_mean"), DemandSD: c.in(t, "demand_sd")}
 			leads := c.list(t, "lead_time", 0)
 			for i, h := range c.list(t, "echelon_holding_cost", len(leads)) {
 				s.Stages = append(s.Stages, policy.SerialStage{EchelonHolding: h, LeadTime: leads[i]})

@@ -9,8 +9,8 @@ type SerialStage struct{ EchelonHolding, LeadTime float64 }
 // Serial is a chain from the most upstream stage to the one that serves customers, whose demand is normal with mean and
 // sd a time unit; unmet demand waits at StockoutCost a piece and time unit.
 type Serial struct {
-	Stages                           []SerialStage
-	StockoutCost, DemandMean, Demand float64 // Demand is the standard deviation
+	Stages                             []SerialStage
+	StockoutCost, DemandMean, DemandSD float64
 }
 
 // EchelonStock are the echelon base-stock levels of a chain, upstream first, and the expected cost per time unit,
@@ -22,7 +22,7 @@ type EchelonStock struct {
 
 func (s Serial) check() {
 	must(len(s.Stages) > 0, "a chain needs a stage")
-	positive("stock-out cost and demand", s.StockoutCost, s.DemandMean, s.Demand)
+	positive("stock-out cost and demand", s.StockoutCost, s.DemandMean, s.DemandSD)
 	for _, st := range s.Stages {
 		positive("echelon holding cost and lead time", st.EchelonHolding, st.LeadTime)
 	}
@@ -55,7 +55,7 @@ func (s Serial) Optimize() EchelonStock {
 	for _, st := range s.Stages {
 		total += st.LeadTime
 	}
-	mean, sd := s.DemandMean*total, s.Demand*math.Sqrt(total)
+	mean, sd := s.DemandMean*total, s.DemandSD*math.Sqrt(total)
 	lo, hi := -mean-2*serialSD*sd, mean+2*serialSD*sd
 	cost := newGrid(lo, hi)
 	penalty := s.penalty()
@@ -71,7 +71,7 @@ func (s Serial) Optimize() EchelonStock {
 
 // stage carries the induced cost of the stages below through one stage: the new induced cost, the level and its cost.
 func (s Serial) stage(st SerialStage, below grid) (induced grid, level, cost float64) {
-	mean, sd := s.DemandMean*st.LeadTime, s.Demand*math.Sqrt(st.LeadTime)
+	mean, sd := s.DemandMean*st.LeadTime, s.DemandSD*math.Sqrt(st.LeadTime)
 	nodes, weights := normalNodes()
 	at := func(y float64) float64 {
 		sum := 0.0
@@ -105,7 +105,7 @@ func (s Serial) Heuristic() EchelonStock {
 		lead += s.Stages[j].LeadTime
 		from := above // p + Σ h from j up
 		above -= s.Stages[j].EchelonHolding
-		demand := Normal{s.DemandMean * lead, s.Demand * math.Sqrt(lead)}
+		demand := Normal{s.DemandMean * lead, s.DemandSD * math.Sqrt(lead)}
 		out.Levels[j] = (demand.Quantile(above/all) + demand.Quantile(above/from)) / 2
 	}
 	return out
