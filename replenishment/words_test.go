@@ -19,7 +19,9 @@ func TestListsAreComplete(t *testing.T) {
 		has     func(id string) bool
 	}{
 		"explanation.go": {`StepKey = "(why\.[a-z_]+)"`, func(id string) bool { return slices.Contains(replenishment.StepKeys(), replenishment.StepKey(id)) }},
-		"suggestion.go":  {`WarningCode = "(warn\.[a-z_]+)"`, func(id string) bool { return slices.Contains(replenishment.WarningCodes(), replenishment.WarningCode(id)) }},
+		"suggestion.go": {`WarningCode = "(warn\.[a-z_]+)"`, func(id string) bool {
+			return slices.Contains(replenishment.WarningCodes(), replenishment.WarningCode(id))
+		}},
 	} {
 		src, err := os.ReadFile(file)
 		if err != nil {
