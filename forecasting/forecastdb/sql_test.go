@@ -20,7 +20,7 @@ var stages = []string{sqlSaleStage, sqlHeatStage, sqlVintageStage}
 // fragments are not queries but parts of them; every query made of them is run by the tests of the lists.
 var fragments = map[string]bool{
 	"sqlDemandColumns": true, "sqlDemandWhere": true, "sqlDemandCategory": true, "sqlDemandSearch": true, "sqlDemandTopic": true,
-	"sqlDemandClass": true, "sqlDemandCount": true, "sqlDemandCountSKU": true, "sqlSpikeColumns": true, "sqlHistoryColumns": true,
+	"sqlDemandClass": true, "sqlDemandFound": true, "sqlDemandCount": true, "sqlDemandFrom": true, "sqlDemandFromBoth": true, "sqlDemandNames": true, "sqlSpikeColumns": true, "sqlHistoryColumns": true,
 	"sqlMembersColumns": true, "sqlResultsColumns": true, "sqlWeightsColumns": true, "sqlVintagesColumns": true,
 }
 

@@ -50,10 +50,7 @@ func (o *Ops) Demand(ctx context.Context, d forecasting.DemandQuery) (forecastin
 	if err != nil {
 		return page, err
 	}
-	if page.Rows, page.Next, err = forecastdb.DemandPage(ctx, o.Pool, page.Run.ID, d, categories); err != nil {
-		return page, err
-	}
-	page.Total, err = forecastdb.DemandCount(ctx, o.Pool, page.Run.ID, d, categories)
+	page.Rows, page.Next, page.Total, err = forecastdb.DemandPage(ctx, o.Pool, page.Run.ID, d, categories)
 	return page, err
 }
 
