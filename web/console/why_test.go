@@ -1,0 +1,45 @@
+package console
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"milkrun/internal/calendar"
+	"milkrun/internal/catalog"
+	"milkrun/replenishment"
+	"milkrun/web/ui"
+)
+
+// readers are contexts of a Chinese and an English reader.
+func readers() map[string]context.Context {
+	out := map[string]context.Context{}
+	for _, l := range []ui.Language{ui.Chinese, ui.English} {
+		out[string(l)] = ui.WithView(context.Background(), &ui.View{Language: l, Now: time.Unix(1795400000, 0)})
+	}
+	return out
+}
+
+func TestEveryStepAndWarningIsSaid(t *testing.T) {
+	day := calendar.Day(20780)
+	name := catalog.Name{ZH: "嘉兴", EN: "Jiaxing"}
+	args := replenishment.Args{Days: 12.5, LeadDays: 9, ReviewDays: 3, DownstreamDays: .5, PerDay: 214, BasePerDay: 117, Heat: 1.83, Service: .975, LifeShare: .31,
+		Date: &day, Refs: []string{"FO-2611-0387"}, SiteName: &name, SupplierName: &name, Sites: 4, OnHand: 1236, Reserved: 96, Need: 4180, MOQ: 1200, Pack: 60, Packs: 70,
+		Pieces: 4200, UnitPrice: 1280, Money: 5376000}
+	for language, ctx := range readers() {
+		for _, k := range replenishment.StepKeys() {
+			rows := whyRows(ctx, replenishment.Explanation{Steps: []replenishment.Step{{Op: replenishment.OpPlus, Key: k, Pieces: 7, Args: args}}})
+			for _, text := range []string{rows[0].Label, rows[0].Note} {
+				if text == "" || strings.Contains(text, "why") || strings.Contains(text, "<no value>") {
+					t.Errorf("%s: %s is said as %q", language, k, text)
+				}
+			}
+		}
+		for _, c := range replenishment.WarningCodes() {
+			if text := warningText(ctx, replenishment.Warning{Code: c, Ref: "FO-1", Args: args}); strings.Contains(text, "warn.") || strings.Contains(text, "<no value>") {
+				t.Errorf("%s: %s is said as %q", language, c, text)
+			}
+		}
+	}
+}
