@@ -111,6 +111,18 @@ create table c2m.order_version (
   primary key (order_id, version)
 );
 
+-- The lines of the current version once more, so that what is awaited of a SKU is found at once.
+create table c2m.sent_line (
+  order_id bigint not null references c2m.factory_order on delete cascade,
+  no int not null,
+  sku_id int not null references catalog.sku,
+  pieces bigint not null,
+  due date not null,
+  suggestion_id bigint,
+  primary key (order_id, no)
+);
+create index sent_line_sku on c2m.sent_line (sku_id, order_id);
+
 -- The sheets made of a version, one a language.
 create table c2m.order_sheet (
   order_id bigint not null,

@@ -51,13 +51,24 @@ type saver struct {
 const sqlInsertVersion = `insert into c2m.order_version (order_id, version, sent_at, by_id, by_name, reply_by, reason, conditions, lines, paper)
 	values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 
+const (
+	sqlDropSent   = `delete from c2m.sent_line where order_id = $1`
+	sqlInsertSent = `insert into c2m.sent_line (order_id, no, sku_id, pieces, due, suggestion_id)
+		select v.order_id, x.no, x.sku, x.pieces, x.due, nullif(x.suggestion, 0) from c2m.order_version v
+		cross join lateral jsonb_to_recordset(v.lines) as x (no int, sku int, pieces bigint, due date, suggestion bigint)
+		where v.order_id = $1 and v.version = $2`
+)
+
 func (s saver) version(paper *c2m.Paper) error {
 	if paper == nil {
 		return nil
 	}
 	v := s.o.Current
-	_, err := s.tx.Exec(s.ctx, sqlInsertVersion, s.o.ID, v.No, v.SentAt, v.By.ID, v.By.Name, v.ReplyBy, v.Reason, v.Conditions, v.Lines, paper)
-	return err
+	b := &pgx.Batch{}
+	b.Queue(sqlInsertVersion, s.o.ID, v.No, v.SentAt, v.By.ID, v.By.Name, v.ReplyBy, v.Reason, v.Conditions, v.Lines, paper)
+	b.Queue(sqlDropSent, s.o.ID)
+	b.Queue(sqlInsertSent, s.o.ID, v.No)
+	return wrap(s.tx.SendBatch(s.ctx, b).Close(), "version")
 }
 
 const sqlInsertAnswer = `insert into c2m.answer (order_id, version, at, by_id, by_name, file_id, lines)

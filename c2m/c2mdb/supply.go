@@ -41,10 +41,9 @@ const sqlOpenSupply = `with ask as (
 		from c2m.factory_order o join c2m.order_line l on l.order_id = o.id
 		where o.state = 'draft' and o.version = 0 and (cardinality($1::int[]) = 0 or l.sku_id = any($1))
 		union all
-		select o.id, x.no, x.sku, x.pieces, x.due - date '1970-01-01', nullif(x.suggestion, 0)
-		from c2m.factory_order o join c2m.order_version v on v.order_id = o.id and v.version = o.version
-		cross join lateral jsonb_to_recordset(v.lines) as x (no int, sku int, pieces bigint, due date, suggestion bigint)
-		where o.state in ('sent','answered','confirmed','producing','shipped') and (cardinality($1::int[]) = 0 or x.sku = any($1)))
+		select x.order_id, x.no, x.sku_id, x.pieces, x.due - date '1970-01-01', x.suggestion_id
+		from c2m.sent_line x join c2m.factory_order o on o.id = x.order_id
+		where o.state in ('sent','answered','confirmed','producing','shipped') and (cardinality($1::int[]) = 0 or x.sku_id = any($1)))
 	select a.order_id, o.number, o.state, o.supplier_id, o.ship_to as site, a.line, a.sku_id, a.pieces, a.day, a.suggestion_id,
 		coalesce(l.shipped, 0) as shipped, coalesce(l.came, 0) as came, g.line is not null as agreed,
 		coalesce((select jsonb_agg(jsonb_build_object('pieces', p.pieces, 'day', p.day, 'price', p.price_fen))
