@@ -50,7 +50,7 @@ type Goods struct {
 	Temperature   catalog.Temperature `json:"temperature"`
 }
 
-// ForecastRow is the rolling forecast of one SKU at the ship-to site, week by week.
+// ForecastRow is the rolling forecast of one SKU over all sites, week by week.
 type ForecastRow struct {
 	SKU    catalog.SKUID   `json:"sku"`
 	PartNo string          `json:"part_no,omitempty"`
@@ -63,7 +63,7 @@ type ForecastRow struct {
 type ForecastWeek struct {
 	Monday calendar.Day    `json:"monday"`
 	Pieces quantity.Pieces `json:"pieces"`
-	// Firm weeks lie within the lead time and are as good as ordered; the others are tentative.
+	// Firm weeks lie within the lead time; the others are tentative.
 	Firm bool `json:"firm,omitempty"`
 	// Before is what the supplier was told last, nil when it was told nothing.
 	Before *quantity.Pieces `json:"before,omitempty"`

@@ -294,7 +294,6 @@ create index message_order on c2m.message (order_id, id);
 create table c2m.forecast_week (
   supplier_id int not null references catalog.supplier,
   sku_id int not null references catalog.sku,
-  site_id int not null references catalog.site,
   monday date not null check (extract(isodow from monday) = 1),
   pieces bigint not null,
   firm boolean not null,
@@ -302,7 +301,7 @@ create table c2m.forecast_week (
   committed bigint,
   capacity bigint,
   answered_at timestamptz,
-  primary key (supplier_id, site_id, sku_id, monday)
+  primary key (supplier_id, sku_id, monday)
 );
 
 -- +goose Down

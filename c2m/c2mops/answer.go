@@ -129,9 +129,9 @@ func (t *answerTaker) take(ctx context.Context, tx pgx.Tx) error {
 			t.out.Repeats = append(t.out.Repeats, outcomeOf(locked[i].order))
 		}
 	}
-	commitments, err := t.commitments(ctx, tx, locked)
-	if err != nil {
-		return err
+	var commitments []c2mdb.Week
+	if t.weeks != nil {
+		commitments = weeksOf(t.weeks, t.codes)
 	}
 	if len(ids) == 0 && len(commitments) == 0 && len(t.problems()) == 0 {
 		t.fail(c2m.Problem{Row: -1, Reason: both("表里没有填任何答复", "no answer was filled in"),
@@ -144,7 +144,7 @@ func (t *answerTaker) take(ctx context.Context, tx pgx.Tx) error {
 }
 
 // save stores a good sheet and what it changed.
-func (t *answerTaker) save(ctx context.Context, tx pgx.Tx, acts []*act, commitments map[catalog.SiteID][]c2mdb.Week) error {
+func (t *answerTaker) save(ctx context.Context, tx pgx.Tx, acts []*act, commitments []c2mdb.Week) error {
 	if err := t.keep(ctx, tx); err != nil {
 		return err
 	}
@@ -157,14 +157,11 @@ func (t *answerTaker) save(ctx context.Context, tx pgx.Tx, acts []*act, commitme
 		}
 		t.out.Changed = append(t.out.Changed, outcomeOf(a.order))
 	}
-	t.out.Weeks = 0
-	for site, weeks := range commitments {
-		n, err := c2mdb.CommitWeeks(ctx, tx, t.supplier, site, weeks, t.out.At)
-		if err != nil {
-			return err
-		}
-		t.out.Weeks += n
+	n, err := c2mdb.CommitWeeks(ctx, tx, t.supplier, commitments, t.out.At)
+	if err != nil {
+		return err
 	}
+	t.out.Weeks = n
 	t.out.Outcome = c2mdb.Taken
 	if len(acts) == 0 && t.out.Weeks == 0 {
 		t.out.Outcome = c2mdb.Repeated
@@ -266,33 +263,6 @@ func (t *answerTaker) goods(i int, r *c2mxlsx.AnswerRow) bool {
 	}
 	r.Reply.SKU = k.ID
 	return true
-}
-
-// commitments gives what the sheet commits to, for the sites of the sheet's orders, else of the page's order, else for every site that
-// the supplier was told of (0).
-func (t *answerTaker) commitments(ctx context.Context, tx pgx.Tx, locked []*act) (map[catalog.SiteID][]c2mdb.Week, error) {
-	out := map[catalog.SiteID][]c2mdb.Week{}
-	if t.weeks == nil || len(t.weeks.Weeks) == 0 {
-		return out, nil
-	}
-	sites := map[catalog.SiteID]bool{}
-	for _, a := range locked {
-		sites[a.order.ShipTo] = true
-	}
-	if len(sites) == 0 && t.in.Order != 0 {
-		order, err := c2mdb.Order(ctx, tx, t.in.Order)
-		if err != nil {
-			return nil, err
-		}
-		sites[order.ShipTo] = true
-	}
-	if len(sites) == 0 {
-		sites[0] = true
-	}
-	for site := range sites {
-		out[site] = weeksOf(t.weeks, t.codes)
-	}
-	return out, nil
 }
 
 // weeksOf gives the commitments to goods that are known.

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"milkrun/c2m"
+	"milkrun/forecasting"
 	"milkrun/internal/access"
 	"milkrun/internal/calendar"
 	"milkrun/internal/catalog"
@@ -26,10 +27,9 @@ type Suggestions interface {
 	Suggestions(ctx context.Context, q pgdb.Querier, ids []replenishment.SuggestionID) ([]replenishment.Suggestion, error)
 }
 
-// ForecastReader gives the expected demand of SKUs at a site, in pieces by ISO week: element i is the week that begins i weeks after
-// the Monday from. SKUs without a forecast are left out.
+// ForecastReader gives the expected demand of SKUs by weeks, at a site or over all sites (0). SKUs without a forecast are left out.
 type ForecastReader interface {
-	Weekly(ctx context.Context, q pgdb.Querier, skus []catalog.SKUID, site catalog.SiteID, from calendar.Day, weeks int) (map[catalog.SKUID][]float64, error)
+	Weekly(ctx context.Context, q pgdb.Querier, skus []catalog.SKUID, site catalog.SiteID, weeks int) ([]forecasting.WeeklyOutlook, error)
 }
 
 // Deps is what the use cases stand on.

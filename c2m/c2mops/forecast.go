@@ -77,15 +77,7 @@ func (s *incoming) takeForecast(ctx context.Context, tx pgx.Tx, weeks []c2mdb.We
 	if err := s.keep(ctx, tx); err != nil {
 		return err
 	}
-	site := catalog.SiteID(0)
-	if s.in.Order != 0 {
-		order, err := c2mdb.Order(ctx, tx, s.in.Order)
-		if err != nil {
-			return err
-		}
-		site = order.ShipTo
-	}
-	n, err := c2mdb.CommitWeeks(ctx, tx, s.supplier, site, weeks, s.out.At)
+	n, err := c2mdb.CommitWeeks(ctx, tx, s.supplier, weeks, s.out.At)
 	if err != nil {
 		return err
 	}

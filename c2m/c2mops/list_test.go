@@ -209,11 +209,11 @@ func TestTheForecastIsToldAndAnswered(t *testing.T) {
 	w := newWorld(t)
 	o := w.story()
 	rows, err := w.ops.PortalForecast(w.beili, 0)
-	if err != nil || len(rows) != 1 || len(rows[0].Weeks) != 13 || rows[0].Weeks[0].Pieces != 4200 || !rows[0].Weeks[0].Firm || rows[0].Weeks[12].Firm ||
-		rows[0].Weeks[0].Monday != day("2026-11-16") || rows[0].DayCapacity != 600 {
+	if err != nil || len(rows) != 1 || len(rows[0].Weeks) != 13 || rows[0].Weeks[0].Pieces != 1000 || !rows[0].Weeks[0].Firm || rows[0].Weeks[12].Firm ||
+		rows[0].Weeks[0].Monday != day("2026-11-23") || rows[0].DayCapacity != 600 {
 		t.Fatalf("%+v, %v", rows, err)
 	}
-	u, err := w.ops.UploadForecast(w.beili, c2mops.Uploading{Name: "f.xlsx", Content: w.sheet(o.ID, "预测", map[string]any{"N5": 4000, "O5": 3600})})
+	u, err := w.ops.UploadForecast(w.beili, c2mops.Uploading{Name: "f.xlsx", Content: w.sheet(o.ID, "预测", map[string]any{"M5": 4000, "N5": 3600})})
 	if err != nil || u.Outcome != c2mops.Taken || u.Weeks != 1 {
 		t.Fatalf("%+v, %v", u, err)
 	}

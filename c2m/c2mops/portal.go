@@ -186,10 +186,9 @@ func (o *Ops) ASNs(ctx context.Context, supplier catalog.SupplierID, limit int) 
 	return c2mdb.ASNsOfSupplier(ctx, o.Pool, supplier, min(max(limit, 1), pageSize))
 }
 
-// ForecastRow is the rolling forecast of one SKU at a site as the supplier was told it, with what it committed to.
+// ForecastRow is the rolling forecast of one SKU over all sites as the supplier was told it, with what it committed to.
 type ForecastRow struct {
-	SKU  catalog.SKU
-	Site catalog.SiteID
+	SKU catalog.SKU
 	// DayCapacity is the capacity a day of the terms, 0 when it is not known.
 	DayCapacity quantity.Pieces
 	Weeks       []Week
@@ -205,7 +204,7 @@ func (o *Ops) PortalForecast(ctx context.Context, supplier catalog.SupplierID) (
 		supplier = u.Supplier
 	}
 	today := o.Today()
-	weeks, err := c2mdb.Weeks(ctx, o.Pool, supplier, 0, nil, mondayOf(today))
+	weeks, err := c2mdb.Weeks(ctx, o.Pool, supplier, nil, mondayOf(today))
 	if err != nil {
 		return nil, err
 	}
@@ -223,12 +222,12 @@ func (o *Ops) PortalForecast(ctx context.Context, supplier catalog.SupplierID) (
 	}
 	var rows []ForecastRow
 	for _, w := range weeks {
-		if n := len(rows); n == 0 || rows[n-1].SKU.ID != w.SKUID || rows[n-1].Site != w.SiteID {
+		if n := len(rows); n == 0 || rows[n-1].SKU.ID != w.SKUID {
 			k := skus[w.SKUID]
 			if u.Role == access.Supplier {
 				k.Price = 0
 			}
-			rows = append(rows, ForecastRow{SKU: k, Site: w.SiteID, DayCapacity: terms[w.SKUID].CapacityDay})
+			rows = append(rows, ForecastRow{SKU: k, DayCapacity: terms[w.SKUID].CapacityDay})
 		}
 		rows[len(rows)-1].Weeks = append(rows[len(rows)-1].Weeks, w)
 	}

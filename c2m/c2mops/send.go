@@ -2,8 +2,6 @@ package c2mops
 
 import (
 	"context"
-	"fmt"
-	"math"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -12,9 +10,7 @@ import (
 	"milkrun/c2m/c2mdb"
 	"milkrun/c2m/c2mxlsx"
 	"milkrun/internal/access"
-	"milkrun/internal/calendar"
 	"milkrun/internal/catalog"
-	"milkrun/internal/quantity"
 )
 
 // Prices says what to do with prices that are not those of the terms any more.
@@ -135,74 +131,6 @@ func (a *act) makePaper(ctx context.Context, before *c2m.Version) (c2m.Paper, er
 	}
 	p.Forecast, err = a.forecast(ctx)
 	return p, err
-}
-
-// forecast gathers the rolling forecast of the order's goods and notes that the supplier is told.
-func (a *act) forecast(ctx context.Context) ([]c2m.ForecastRow, error) {
-	if a.ops.Forecasts == nil {
-		return nil, nil
-	}
-	o := a.order
-	monday := mondayOf(a.today)
-	skus := skusOf(o)
-	weekly, err := a.ops.Forecasts.Weekly(ctx, a.tx, skus, o.ShipTo, monday, a.ops.ForecastWeeks)
-	if err != nil {
-		return nil, fmt.Errorf("c2mops: forecast for %s: %w", o.Number, err)
-	}
-	terms, err := c2mdb.Terms(ctx, a.tx, o.Supplier, skus...)
-	if err != nil {
-		return nil, err
-	}
-	told, err := a.told(ctx, skus, monday)
-	if err != nil {
-		return nil, err
-	}
-	var rows []c2m.ForecastRow
-	var tell []c2mdb.Week
-	for _, id := range skus {
-		if len(weekly[id]) == 0 {
-			continue
-		}
-		t := terms[id]
-		row := c2m.ForecastRow{SKU: id, PartNo: t.PartNo, MOQ: t.MOQ, Pack: t.Pack}
-		firm := a.today.AddDays(int(math.Ceil(t.LeadMean)))
-		for i, mean := range weekly[id] {
-			w := c2m.ForecastWeek{Monday: monday.AddDays(7 * i), Pieces: wholePieces(mean)}
-			w.Firm = w.Monday < firm
-			if old, ok := told[weekKey{id, w.Monday}]; ok {
-				w.Before, w.Committed, w.Capacity = &old.Pieces, old.Committed, old.Capacity
-			}
-			row.Weeks = append(row.Weeks, w)
-			tell = append(tell, c2mdb.Week{SKUID: id, Monday: w.Monday, Pieces: w.Pieces, Firm: w.Firm})
-		}
-		rows = append(rows, row)
-	}
-	return rows, c2mdb.TellWeeks(ctx, a.tx, o.Supplier, o.ShipTo, tell, a.now)
-}
-
-// wholePieces rounds an expected demand; what is no number counts as none.
-func wholePieces(mean float64) quantity.Pieces {
-	if math.IsNaN(mean) || mean < 0 {
-		return 0
-	}
-	return quantity.Pieces(math.Round(min(mean, float64(c2m.MaxPieces))))
-}
-
-type weekKey struct {
-	sku    catalog.SKUID
-	monday calendar.Day
-}
-
-func (a *act) told(ctx context.Context, skus []catalog.SKUID, from calendar.Day) (map[weekKey]c2mdb.Week, error) {
-	weeks, err := c2mdb.Weeks(ctx, a.tx, a.order.Supplier, a.order.ShipTo, skus, from)
-	if err != nil {
-		return nil, err
-	}
-	told := map[weekKey]c2mdb.Week{}
-	for _, w := range weeks {
-		told[weekKey{w.SKUID, w.Monday}] = w
-	}
-	return told, nil
 }
 
 // makeSheet makes the workbook in Chinese before the version counts as sent: a sheet that cannot be made stops the sending.

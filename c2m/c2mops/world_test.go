@@ -18,6 +18,7 @@ import (
 
 	"milkrun/c2m"
 	"milkrun/c2m/c2mops"
+	"milkrun/forecasting"
 	"milkrun/internal/access"
 	"milkrun/internal/calendar"
 	"milkrun/internal/catalog"
@@ -171,14 +172,13 @@ func (w *world) Suggestions(_ context.Context, _ pgdb.Querier, ids []replenishme
 	return out, nil
 }
 
-func (w *world) Weekly(_ context.Context, _ pgdb.Querier, skus []catalog.SKUID, _ catalog.SiteID, _ calendar.Day, weeks int) (map[catalog.SKUID][]float64, error) {
-	out := map[catalog.SKUID][]float64{}
-	for _, id := range skus[:1] {
-		for i := range weeks {
-			out[id] = append(out[id], 4200.4/float64(i+1))
-		}
+// Weekly gives the first SKU 700 pieces a week more each week, from Friday 2026-11-20 on.
+func (w *world) Weekly(_ context.Context, _ pgdb.Querier, skus []catalog.SKUID, _ catalog.SiteID, weeks int) ([]forecasting.WeeklyOutlook, error) {
+	out := forecasting.WeeklyOutlook{SKU: skus[0]}
+	for i := range weeks {
+		out.Weeks = append(out.Weeks, forecasting.Week{From: day("2026-11-20").AddDays(7 * i), Mean: 700 * float64(i+1)})
 	}
-	return out, nil
+	return []forecasting.WeeklyOutlook{out}, nil
 }
 
 func (w *world) suggest(id replenishment.SuggestionID, s replenishment.Suggestion) {

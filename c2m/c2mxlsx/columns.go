@@ -130,7 +130,7 @@ var answerColumns = []sheet.Column{
 // forecastColumns are the columns of the rolling forecast; the last two are the supplier's.
 var forecastColumns = []sheet.Column{
 	{ID: colSupplier, Title: both("供应商编码", "Supplier code"), Names: []string{"供应商代码", "vendor code"}, Kind: sheet.Code, Width: 12},
-	skuColumn, partNoColumn, barcodeColumn, nameColumn, shipToColumn,
+	skuColumn, partNoColumn, barcodeColumn, nameColumn,
 	{ID: colWeek, Title: both("周", "Week"), Names: []string{"周次", "ISO 周", "ISO week"}, Kind: sheet.Week, Required: true, BlankOK: true, Width: 10},
 	{ID: colMonday, Title: both("周一", "Monday"), Names: []string{"周起始日", "week of"}, Kind: sheet.Day, Width: 12},
 	{ID: colForecast, Title: both("预测数量", "Forecast qty"), Names: []string{"数量", "预测量", "quantity", "forecast"}, Kind: sheet.Pieces, Width: 10},

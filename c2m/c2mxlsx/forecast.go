@@ -17,8 +17,8 @@ func WeekText(d calendar.Day) string {
 func (b *book) forecast(p c2m.Paper) {
 	s := b.add(b.in("预测", "Forecast"))
 	s.widths(forecastColumns)
-	s.put(1, 1, join("  ", b.in("滚动预测", "Rolling forecast"), p.ShipTo.Name.In(b.lang)), "title")
-	s.put(1, 2, b.in("确定的周等同订单；暂定的周仅供备料，可能变化。请填黄色的列。", "Firm weeks are as good as ordered; tentative ones help you to plan and may change. Please fill in the yellow columns."), "label")
+	s.put(1, 1, b.in("滚动预测", "Rolling forecast"), "title")
+	s.put(1, 2, b.in("全部仓的需求，未扣库存。确定的周在交期之内，请据此排产；暂定的周仅供备料，可能变化。请填黄色的列。", "Demand of all sites, before stock. Firm weeks lie within the lead time: plan production by them; tentative ones are for material and may change. Please fill in the yellow columns."), "label")
 	const header = 4
 	for i, c := range forecastColumns {
 		style := "head"
@@ -63,7 +63,6 @@ func (s page) forecastWeek(row int, p c2m.Paper, r c2m.ForecastRow, w c2m.Foreca
 	put(colPartNo, r.PartNo, "cell "+asText)
 	put(colBarcode, g.GTIN, "cell "+asText)
 	put(colName, g.Name.In(s.lang), "cell "+asText)
-	put(colShipTo, p.ShipTo.Name.In(s.lang), "cell "+asText)
 	put(colWeek, WeekText(w.Monday), "cell "+asText)
 	put(colMonday, w.Monday, "cell "+asDay)
 	put(colForecast, w.Pieces, style+asPieces)

@@ -74,7 +74,7 @@ func (b *book) readMe(p c2m.Paper) {
 		b.in("要分批：在同一行填第 2 批、第 3 批的数量和交期；超过三批，在合计下面的补充行照抄行号再写。", "For several deliveries: give quantity and date of the 2nd and 3rd in the same row; for more, use the rows below the total with the same line number."),
 		b.in("不能交货：确认数量填 0，并选原因。数量、交期或单价有变，也请选原因并写说明。", "If you cannot deliver: confirm 0 and choose a reason. Give a reason and a remark for any change of quantity, date or price too."),
 		b.in("整行留空表示还没有答复。已双方确认的行已经填好，不用改。", "A row left empty has no answer yet. Lines agreed before are filled in already and need nothing."),
-		b.in("“预测”里的承诺数量和周产能请每周更新：确定的周等同订单，暂定的周仅供备料。", "On “Forecast” please update committed quantity and weekly capacity every week: firm weeks are as good as ordered, tentative ones help you to plan material."),
+		b.in("“预测”里的承诺数量和周产能请每周更新：确定的周请据此排产，暂定的周仅供备料。", "On “Forecast” please update committed quantity and weekly capacity every week: plan production by firm weeks, material by tentative ones."),
 		b.in("发货时填“送货单”：每个批号一行，批号、生产日期、有效期照包装填；尾箱另写一行。一张送货单只送一个仓。", "When you ship, fill in “ASN”: a row for each lot, with lot, production and expiry date as on the pack; a part-filled carton gets a row of its own. One note goes to one site."),
 		b.in("日期写 2026-12-02；数量写整数，也可以写“5箱”；条码、SSCC 的单元格保持文本格式，前面的 0 不要丢。", "Dates as 2026-12-02; whole quantities; keep barcodes and SSCC as text so that leading zeros stay."),
 		b.in("同一份表传两次不会重复。传错了再传一次即可，以最后一次为准。", "Sending the same workbook twice does no harm. If something was wrong, send it again: the last one counts."),
