@@ -79,12 +79,8 @@ func (o *FactoryOrder) AnsweredTotals() (Totals, error) {
 }
 
 func (o *FactoryOrder) totals(of func(Line) ([]Split, bool)) (Totals, error) {
-	lines := o.Lines
-	if o.Current != nil {
-		lines = o.Current.Lines
-	}
 	var t Totals
-	for _, l := range lines {
+	for _, l := range o.asked() {
 		splits, ok := of(l)
 		if !ok {
 			splits = []Split{{Pieces: l.Pieces, Price: l.Price}}

@@ -174,17 +174,17 @@ type Counter struct {
 	Price  *money.Fen
 }
 
-// Refuse turns the selected deviations of one line down and puts the counter-offer into the working copy, for the next version to
-// ask. Where other deviations of the line are accepted, before or after, their answered values are taken over unless the counter-offer
-// names its own. ErrState, ErrReason, ErrUnknown without a line, ErrDecided when nothing was selected, or a *LineError.
+// Refuse turns the selected deviations down and puts the counter-offer, if any, into the working copy of the line, for the next version
+// to ask; without one it asks for the same again. Where other deviations of the line are accepted, before or after, their answered values are taken over unless the counter-offer
+// names its own. ErrState, ErrReason, ErrUnknown for a counter-offer without a line, ErrDecided when nothing was selected, or a *LineError.
 func (o *FactoryOrder) Refuse(sel Select, c Counter, by Person, why string, now time.Time, today calendar.Day) error {
 	if err := o.require("decide on", StateAnswered); err != nil {
 		return err
 	}
 	why = strings.TrimSpace(why)
 	switch {
-	case sel.Line == 0:
-		return ErrUnknown
+	case sel.Line == 0 && c != (Counter{}):
+		return ErrUnknown // a counter-offer is for one line
 	case why == "":
 		return ErrReason
 	case utf8.RuneCountInString(why) > MaxText:
@@ -193,7 +193,7 @@ func (o *FactoryOrder) Refuse(sel Select, c Counter, by Person, why string, now 
 	if !slices.ContainsFunc(o.Deviations, sel.matches) {
 		return ErrDecided
 	}
-	if o.index(sel.Line) >= 0 {
+	if o.index(sel.Line) >= 0 && c != (Counter{}) {
 		change := LineChange{Pieces: c.Pieces, Due: c.Due, Price: c.Price}
 		if _, _, err := o.ChangeLine(sel.Line, change, why, today); err != nil {
 			return err

@@ -82,12 +82,8 @@ func (l SupplyLine) schedule() (ss []Split, confirmed bool) {
 
 // Due gives the first day on which goods of the order are asked for, nil without lines.
 func (o *FactoryOrder) Due() *calendar.Day {
-	lines := o.Lines
-	if o.Current != nil {
-		lines = o.Current.Lines
-	}
 	var first *calendar.Day
-	for _, l := range lines {
+	for _, l := range o.asked() {
 		if first == nil || l.Due < *first {
 			first = &l.Due
 		}
@@ -95,25 +91,48 @@ func (o *FactoryOrder) Due() *calendar.Day {
 	return first
 }
 
+// asked gives the lines of the version sent last, or of a draft.
+func (o *FactoryOrder) asked() []Line {
+	if o.Current != nil {
+		return o.Current.Lines
+	}
+	return o.Lines
+}
+
+// SupplyLines gives what is known of each line that is asked for, with its parts of these delivery notes.
+func (o *FactoryOrder) SupplyLines(notes []ASN) []SupplyLine {
+	var out []SupplyLine
+	for _, l := range o.asked() {
+		now, _ := o.Line(l.No)
+		s := SupplyLine{Supply: Supply{Order: o.ID, Number: o.Number, State: o.State, Supplier: o.Supplier, Line: l.No, SKU: l.SKU, Site: o.ShipTo,
+			Pieces: l.Pieces, Day: l.Due, Suggestion: l.Suggestion}, Shipped: now.Shipped, Came: now.Came}
+		if a, ok := o.Answer.Line(l.No); ok && o.State == StateAnswered {
+			s.Answered = append([]Split{}, a.Splits...)
+		}
+		if a, ok := o.Agreed[l.No]; ok {
+			s.Agreed = append([]Split{}, a.Splits...)
+		}
+		for _, n := range notes {
+			for _, nl := range n.Lines {
+				if nl.Order == o.ID && nl.Line == l.No {
+					s.Shipments = append(s.Shipments, Shipment{Pieces: nl.Pieces, Came: nl.Came, Arrives: n.Arrives})
+				}
+			}
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
 // NextDay gives the first day on which goods that have not come are expected, agreed or asked; nil when none are awaited.
 func (o *FactoryOrder) NextDay() *calendar.Day {
 	if !o.State.Awaited() {
 		return nil
 	}
-	lines := o.Lines
-	if o.Current != nil {
-		lines = o.Current.Lines
-	}
 	var first *calendar.Day
-	for _, l := range lines {
-		s := SupplyLine{Supply: Supply{Pieces: l.Pieces, Day: l.Due}}
-		if now, ok := o.Line(l.No); ok {
-			s.Came = now.Came
-		}
-		if a, ok := o.Agreed[l.No]; ok {
-			s.Agreed = append([]Split{}, a.Splits...)
-		}
-		for _, open := range s.Open(0) {
+	for _, l := range o.SupplyLines(nil) {
+		l.Shipped, l.Answered = l.Came, nil // what is on its way is still expected on its promised day
+		for _, open := range l.Open(0) {
 			if first == nil || open.Day < *first {
 				first = &open.Day
 			}

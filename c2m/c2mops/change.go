@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -44,10 +45,26 @@ type snapshot struct {
 	version int
 	answer  *c2m.Answer
 	skus    []catalog.SKUID
+	supply  string // what is awaited, in a form that can be compared
 }
 
 func snap(o *c2m.FactoryOrder) snapshot {
-	return snapshot{o.State, o.Version(), o.Answer, skusOf(o)}
+	return snapshot{o.State, o.Version(), o.Answer, skusOf(o), supplyOf(o)}
+}
+
+// supplyOf writes down what is awaited of an order.
+func supplyOf(o *c2m.FactoryOrder) string {
+	if !o.State.Awaited() {
+		return ""
+	}
+	var b strings.Builder
+	for _, l := range o.SupplyLines(nil) {
+		for _, s := range l.Open(0) {
+			fmt.Fprintln(&b, s.Line, s.SKU, s.Pieces, s.Day, s.Confirmed)
+		}
+		fmt.Fprintln(&b, l.Shipped, l.Came)
+	}
+	return b.String()
 }
 
 func skusOf(o *c2m.FactoryOrder) []catalog.SKUID {
@@ -145,7 +162,10 @@ func (a *act) facts() []any {
 	o, at := a.order, a.now
 	skus := slices.Concat(a.was.skus, skusOf(o))
 	slices.Sort(skus)
-	facts := []any{c2m.SupplyChanged{Site: o.ShipTo, SKUs: slices.Compact(skus)}}
+	var facts []any
+	if supplyOf(o) != a.was.supply {
+		facts = append(facts, c2m.SupplyChanged{Site: o.ShipTo, SKUs: slices.Compact(skus)})
+	}
 	if o.Version() != a.was.version {
 		facts = append(facts, c2m.OrderSent{Order: o.ID, Number: o.Number, Version: o.Version(), Supplier: o.Supplier, Suggestions: suggestionsOf(o), At: at})
 	}

@@ -195,8 +195,9 @@ func (o *Ops) pairs(ctx context.Context, tx pgx.Tx, order *c2m.FactoryOrder, not
 		}
 		return p
 	}
+	supply := order.SupplyLines(notes)
 	for _, l := range asked(order) {
-		o.fillPair(add(l), order, notes)
+		o.fillPair(add(l), order, supply)
 	}
 	for _, l := range order.Lines {
 		if !seen[l.No] {
@@ -218,7 +219,7 @@ func (o *Ops) pairs(ctx context.Context, tx pgx.Tx, order *c2m.FactoryOrder, not
 }
 
 // fillPair fills in what is known of an asked line.
-func (o *Ops) fillPair(p *Pair, order *c2m.FactoryOrder, notes []c2m.ASN) {
+func (o *Ops) fillPair(p *Pair, order *c2m.FactoryOrder, supply []c2m.SupplyLine) {
 	l := p.Line
 	now, still := order.Line(l.No)
 	p.Shipped, p.Came, p.Struck = now.Shipped, now.Came, !still && order.Current != nil
@@ -227,27 +228,16 @@ func (o *Ops) fillPair(p *Pair, order *c2m.FactoryOrder, notes []c2m.ASN) {
 			p.Wanted = &now
 		}
 	}
-	s := c2m.SupplyLine{Supply: c2m.Supply{Order: order.ID, Number: order.Number, State: order.State, Supplier: order.Supplier, Line: l.No, SKU: l.SKU,
-		Site: order.ShipTo, Pieces: l.Pieces, Day: l.Due, Suggestion: l.Suggestion}, Shipped: now.Shipped, Came: now.Came}
 	if a, ok := order.Answer.Line(l.No); ok {
 		p.Answer = &a
-		if order.State == c2m.StateAnswered {
-			s.Answered = append([]c2m.Split{}, a.Splits...)
-		}
 	}
 	if a, ok := order.Agreed[l.No]; ok {
 		p.Agreed = &a
-		s.Agreed = append([]c2m.Split{}, a.Splits...)
 	}
-	for _, n := range notes {
-		for _, nl := range n.Lines {
-			if nl.Order == order.ID && nl.Line == l.No {
-				s.Shipments = append(s.Shipments, c2m.Shipment{Pieces: nl.Pieces, Came: nl.Came, Arrives: n.Arrives})
-			}
+	for _, s := range supply {
+		if s.Line == l.No && order.State.Awaited() {
+			p.Supply = s.Open(o.Today())
 		}
-	}
-	if order.State.Awaited() {
-		p.Supply = s.Open(o.Today())
 	}
 }
 

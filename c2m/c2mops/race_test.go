@@ -229,3 +229,30 @@ func TestThePublishedFactBecomesAJob(t *testing.T) {
 		t.Errorf("%s, %v", args, err)
 	}
 }
+
+func TestThePlannerIsToldOnlyWhenSupplyMoves(t *testing.T) {
+	w := newWorld(t)
+	o := w.story()
+	before := count[c2m.SupplyChanged](w)
+	if _, err := w.ops.Say(w.buyer, o.ID, "早"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.ops.SetConditions(w.buyer, o.ID, 0, c2m.Conditions{Note: "周末不收货"}); err != nil {
+		t.Fatal(err)
+	}
+	if n := count[c2m.SupplyChanged](w); n != before {
+		t.Errorf("told %d times of nothing", n-before)
+	}
+	w.answer(o.ID, storyCells())
+	if n := count[c2m.SupplyChanged](w); n != before+1 {
+		t.Errorf("told %d times of an answer", n-before)
+	}
+	// Everything is refused at once: the next version asks for the same again.
+	got, err := w.ops.Refuse(w.buyer, o.ID, 0, c2m.Select{}, c2m.Counter{}, "都要")
+	if err != nil || got.Undecided() != 0 || got.State != c2m.StateAnswered {
+		t.Fatalf("%v, %+v", err, got)
+	}
+	if got = w.send(got, "都要"); got.State != c2m.StateSent || got.Version() != 2 || len(got.Agreed) != 1 {
+		t.Errorf("%s, version %d", got.State, got.Version())
+	}
+}
