@@ -87,9 +87,9 @@ func letters(col int) string {
 }
 
 // put writes a value with a style. Days become Excel's day numbers, money yuan; empty values leave the cell empty.
-func (p page) put(col, row int, value any, style string) {
+func (s page) put(col, row int, value any, style string) {
 	at := ref(col, row)
-	p.do(func() error {
+	s.do(func() error {
 		switch v := value.(type) {
 		case nil:
 			return nil
@@ -97,63 +97,63 @@ func (p page) put(col, row int, value any, style string) {
 			if v == "" {
 				return nil
 			}
-			return p.f.SetCellStr(p.name, at, v)
+			return s.f.SetCellStr(s.name, at, v)
 		case calendar.Day:
-			return p.f.SetCellInt(p.name, at, int64(v.Sub(calendar.Date(1899, time.December, 30))))
+			return s.f.SetCellInt(s.name, at, int64(v.Sub(calendar.Date(1899, time.December, 30))))
 		case money.Fen:
-			return p.f.SetCellFloat(p.name, at, float64(v)/100, 2, 64)
+			return s.f.SetCellFloat(s.name, at, float64(v)/100, 2, 64)
 		case quantity.Pieces:
-			return p.f.SetCellInt(p.name, at, int64(v))
+			return s.f.SetCellInt(s.name, at, int64(v))
 		default:
-			return p.f.SetCellValue(p.name, at, v)
+			return s.f.SetCellValue(s.name, at, v)
 		}
 	})
-	p.style(col, row, col, row, style)
+	s.style(col, row, col, row, style)
 }
 
-func (p page) style(col, row, col2, row2 int, style string) {
+func (s page) style(col, row, col2, row2 int, style string) {
 	if style == "" {
 		return
 	}
-	p.do(func() error {
-		id, err := p.define(style)
+	s.do(func() error {
+		id, err := s.define(style)
 		if err != nil {
 			return err
 		}
-		return p.f.SetCellStyle(p.name, ref(col, row), ref(col2, row2), id)
+		return s.f.SetCellStyle(s.name, ref(col, row), ref(col2, row2), id)
 	})
 }
 
 // widths sets the widths of the columns.
-func (p page) widths(columns []sheet.Column) {
+func (s page) widths(columns []sheet.Column) {
 	for i, c := range columns {
-		p.do(func() error { return p.f.SetColWidth(p.name, letters(i+1), letters(i+1), c.Width) })
+		s.do(func() error { return s.f.SetColWidth(s.name, letters(i+1), letters(i+1), c.Width) })
 	}
 }
 
 // protect locks the sheet but for the cells that a style unlocks. There is no password: the lock keeps slips of the hand
 // off, and what comes back is checked anyway.
-func (p page) protect(insertRows bool) {
-	p.do(func() error {
-		return p.f.ProtectSheet(p.name, &excelize.SheetProtectionOptions{SelectLockedCells: true, SelectUnlockedCells: true, FormatColumns: true,
+func (s page) protect(insertRows bool) {
+	s.do(func() error {
+		return s.f.ProtectSheet(s.name, &excelize.SheetProtectionOptions{SelectLockedCells: true, SelectUnlockedCells: true, FormatColumns: true,
 			FormatRows: true, AutoFilter: true, Sort: insertRows, InsertRows: insertRows, DeleteRows: insertRows, EditObjects: true, EditScenarios: true})
 	})
 }
 
 // freeze keeps the rows above and the columns left of the cell in view.
-func (p page) freeze(col, row int) {
-	p.do(func() error {
+func (s page) freeze(col, row int) {
+	s.do(func() error {
 		pane := "bottomRight"
 		if col == 1 {
 			pane = "bottomLeft"
 		}
-		return p.f.SetPanes(p.name, &excelize.Panes{Freeze: true, XSplit: col - 1, YSplit: row - 1, TopLeftCell: ref(col, row), ActivePane: pane})
+		return s.f.SetPanes(s.name, &excelize.Panes{Freeze: true, XSplit: col - 1, YSplit: row - 1, TopLeftCell: ref(col, row), ActivePane: pane})
 	})
 }
 
 // check lets Excel refuse what is not a rule's value: rule is one of the functions below.
-func (p page) check(col, row, lastRow int, rule func(*excelize.DataValidation) error, title, message string) {
-	p.do(func() error {
+func (s page) check(col, row, lastRow int, rule func(*excelize.DataValidation) error, title, message string) {
+	s.do(func() error {
 		dv := excelize.NewDataValidation(true)
 		dv.Sqref = ref(col, row) + ":" + ref(col, lastRow)
 		if err := rule(dv); err != nil {
@@ -161,7 +161,7 @@ func (p page) check(col, row, lastRow int, rule func(*excelize.DataValidation) e
 		}
 		dv.SetError(excelize.DataValidationErrorStyleStop, title, message)
 		dv.SetInput(title, message)
-		return p.f.AddDataValidation(p.name, dv)
+		return s.f.AddDataValidation(s.name, dv)
 	})
 }
 
@@ -198,43 +198,43 @@ func oneOf(list string) func(*excelize.DataValidation) error {
 }
 
 // print sets A4 paper, the rows (and columns) repeated on each page, and a foot line with the page number.
-func (p page) print(landscape bool, scale uint, titles, area, foot string) {
+func (s page) print(landscape bool, scale uint, titles, area, foot string) {
 	size, orientation := 9, "portrait"
 	if landscape {
 		orientation = "landscape"
 	}
-	p.do(func() error {
+	s.do(func() error {
 		layout := &excelize.PageLayoutOptions{Size: &size, Orientation: &orientation}
 		if scale > 0 {
 			layout.AdjustTo = &scale
-			return p.f.SetPageLayout(p.name, layout)
+			return s.f.SetPageLayout(s.name, layout)
 		}
 		wide, any := 1, 0
 		fit := true
 		layout.FitToWidth, layout.FitToHeight = &wide, &any
-		if err := p.f.SetSheetProps(p.name, &excelize.SheetPropsOptions{FitToPage: &fit}); err != nil {
+		if err := s.f.SetSheetProps(s.name, &excelize.SheetPropsOptions{FitToPage: &fit}); err != nil {
 			return err
 		}
-		return p.f.SetPageLayout(p.name, layout)
+		return s.f.SetPageLayout(s.name, layout)
 	})
 	margin, edge := 0.4, 0.6
-	p.do(func() error {
-		return p.f.SetPageMargins(p.name, &excelize.PageLayoutMarginsOptions{Left: &margin, Right: &margin, Top: &edge, Bottom: &edge})
+	s.do(func() error {
+		return s.f.SetPageMargins(s.name, &excelize.PageLayoutMarginsOptions{Left: &margin, Right: &margin, Top: &edge, Bottom: &edge})
 	})
-	p.do(func() error {
-		return p.f.SetHeaderFooter(p.name, &excelize.HeaderFooterOptions{OddFooter: "&L&8" + foot + "&R&8" + p.in("第 &P 页，共 &N 页", "Page &P of &N")})
+	s.do(func() error {
+		return s.f.SetHeaderFooter(s.name, &excelize.HeaderFooterOptions{OddFooter: "&L&8" + foot + "&R&8" + s.in("第 &P 页，共 &N 页", "Page &P of &N")})
 	})
 	for name, where := range map[string]string{"_xlnm.Print_Titles": titles, "_xlnm.Print_Area": area} {
 		if where != "" {
-			p.do(func() error {
-				return p.f.SetDefinedName(&excelize.DefinedName{Name: name, RefersTo: where, Scope: p.name})
+			s.do(func() error {
+				return s.f.SetDefinedName(&excelize.DefinedName{Name: name, RefersTo: where, Scope: s.name})
 			})
 		}
 	}
 }
 
 // height makes a row high enough for texts that are wrapped in columns of these widths (in characters).
-func (p page) height(row int, texts map[string]float64) {
+func (s page) height(row int, texts map[string]float64) {
 	lines := 1.0
 	for text, width := range texts {
 		n := 0
@@ -245,7 +245,7 @@ func (p page) height(row int, texts map[string]float64) {
 		}
 		lines = max(lines, math.Ceil(float64(n)/max(1, width-1)))
 	}
-	p.do(func() error { return p.f.SetRowHeight(p.name, row, 8+13*lines) })
+	s.do(func() error { return s.f.SetRowHeight(s.name, row, 8+13*lines) })
 }
 
 // join puts the texts that are not empty into one.
