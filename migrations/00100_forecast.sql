@@ -190,6 +190,8 @@ create table forecast.topic_effect (
   topic_id int not null references catalog.topic on delete cascade,
   source text not null,
   gate boolean not null,
+  -- The day of the sales and heat that it was learnt from.
+  learnt date not null,
   effect jsonb not null,
   primary key (run_id, topic_id)
 );

@@ -75,13 +75,28 @@ func collectWeights(rows pgx.Rows, err error) ([]catalog.TopicSKU, error) {
 	return list, nil
 }
 
-const sqlEffectPut = `insert into forecast.topic_effect (run_id, topic_id, source, gate, effect) values ($1, $2, $3, $4, $5)
-	on conflict (run_id, topic_id) do update set source = excluded.source, gate = excluded.gate, effect = excluded.effect`
+const sqlEffectPut = `insert into forecast.topic_effect (run_id, topic_id, source, gate, learnt, effect) values ($1, $2, $3, $4, $5, $6)
+	on conflict (run_id, topic_id) do update set source = excluded.source, gate = excluded.gate, learnt = excluded.learnt, effect = excluded.effect`
 
-// SaveEffect stores what a topic does to demand, as the run has found it.
-func SaveEffect(ctx context.Context, q pgdb.Querier, run int64, e forecasting.TopicEffect) error {
-	if _, err := q.Exec(ctx, sqlEffectPut, run, e.Topic, e.Source, e.Gate, e); err != nil {
+// SaveEffect stores what a topic does to demand, as the run has found it from what was known on a day.
+func SaveEffect(ctx context.Context, q pgdb.Querier, run int64, e forecasting.TopicEffect, learnt calendar.Day) error {
+	if _, err := q.Exec(ctx, sqlEffectPut, run, e.Topic, e.Source, e.Gate, learnt, e); err != nil {
 		return fmt.Errorf("effect of topic %d: %w", e.Topic, err)
+	}
+	return nil
+}
+
+const sqlEffectsKeep = `insert into forecast.topic_effect (run_id, topic_id, source, gate, learnt, effect)
+	select $1, e.topic_id, e.source, e.gate, e.learnt, e.effect from forecast.topic_effect e join forecast.current c using (run_id)
+	join catalog.topic t on t.id = e.topic_id
+	where t.kind = 'demand' and e.learnt > $2::date - 7 and e.learnt <= $2 and (e.topic_id + ($2::date - date '2000-01-01')) % 7 <> 0
+	on conflict do nothing`
+
+// KeepEffects lets a run take over the effects that the run in force has, as far as they are younger than a week and it is
+// not the day of the week on which the topic is looked at: nightly runs learn a seventh of the topics anew.
+func KeepEffects(ctx context.Context, q pgdb.Querier, run int64, origin calendar.Day) error {
+	if _, err := q.Exec(ctx, sqlEffectsKeep, run, origin); err != nil {
+		return fmt.Errorf("keep the effects of topics: %w", err)
 	}
 	return nil
 }

@@ -47,7 +47,7 @@ func (w *beginWorker) Work(ctx context.Context, job *river.Job[BeginArgs]) error
 
 // The sizes of the samples that effects and priors are learnt from, in series.
 const (
-	effectMembers = 120
+	effectMembers = 60
 	priorMembers  = 60
 )
 
@@ -125,6 +125,9 @@ func (o *Ops) estimateEffects(ctx context.Context, run forecasting.Run) error {
 	if err != nil {
 		return err
 	}
+	if err := forecastdb.KeepEffects(ctx, o.Pool, run.ID, run.Origin); err != nil {
+		return err
+	}
 	done, err := forecastdb.Effects(ctx, o.Pool, run.ID)
 	if err != nil {
 		return err
@@ -147,7 +150,7 @@ func (o *Ops) estimateEffects(ctx context.Context, run forecasting.Run) error {
 			if err != nil || !ok {
 				return err
 			}
-			if err := forecastdb.SaveEffect(ctx, o.Pool, run.ID, e); err != nil {
+			if err := forecastdb.SaveEffect(ctx, o.Pool, run.ID, e, run.Origin); err != nil {
 				return err
 			}
 			return forecastdb.BeatRun(ctx, o.Pool, run.ID, o.Clock())

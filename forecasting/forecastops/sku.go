@@ -327,7 +327,7 @@ func skuAccuracy(series []forecasting.Series, kept map[forecasting.Key][]forecas
 		w.days++
 		w.actual += actual
 		w.forecast += band.Mean[0]
-		if low, high := band.Bounds(0, forecasting.SiteCorrelation); actual >= math.Floor(low) && actual <= math.Ceil(high) {
+		if low, high := band.Bounds(0, forecasting.SiteCorrelation); inside(actual, low, high) {
 			w.inside++
 		}
 	}

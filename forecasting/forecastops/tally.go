@@ -43,13 +43,16 @@ func score(s forecasting.Series, vintages []forecastdb.Vintage, origin calendar.
 		w.actual += y
 		w.forecast += float64(v.Mean[k])
 		w.naive += naive(s, v.Origin, day)
-		// Demand comes in whole pieces, quantiles do not: a piece counts as inside when it rounds to it.
-		if y >= math.Floor(float64(v.Q10[k])) && y <= math.Ceil(float64(v.Q90[k])) {
+		if inside(y, float64(v.Q10[k]), float64(v.Q90[k])) {
 			w.inside++
 		}
 	}
 	return weeks
 }
+
+// inside tells whether demand lay between P10 and P90. Demand comes in whole pieces and quantiles do not: half a piece
+// is given. Slow movers still lie inside more often than in 80 of 100 cases, because nothing sold lies within any band from 0.
+func inside(y, p10, p90 float64) bool { return y >= p10-0.5 && y <= p90+0.5 }
 
 // sold gives the sales of a day, false where they say nothing of the demand: not known, or sold out.
 func sold(s forecasting.Series, day calendar.Day) (float64, bool) {

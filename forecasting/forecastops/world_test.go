@@ -176,7 +176,7 @@ func poisson(rng *rand.Rand, mean float64) int {
 }
 
 // client gives a River client on the world's database; one with workers does the jobs of the domain.
-func (w *world) client(works bool) *river.Client[pgx.Tx] {
+func (w *world) client(works bool, periodic ...*river.PeriodicJob) *river.Client[pgx.Tx] {
 	w.t.Helper()
 	cfg := &river.Config{Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), TestOnly: true}
 	if works {
@@ -186,6 +186,7 @@ func (w *world) client(works bool) *river.Client[pgx.Tx] {
 			river.QueueDefault:     {MaxWorkers: 4},
 			forecastops.QueueHeavy: {MaxWorkers: 2},
 		}
+		cfg.PeriodicJobs = periodic
 		cfg.RetryPolicy = atOnce{}
 		cfg.FetchPollInterval = 50 * time.Millisecond
 		cfg.FetchCooldown = 10 * time.Millisecond
