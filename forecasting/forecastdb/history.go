@@ -110,6 +110,21 @@ func (r Reported) Cut(day func(zone string) calendar.Day) {
 	}
 }
 
+const sqlSitesOf = `select distinct site_id from forecast.series where sku_id = any($1) order by 1`
+
+// SitesOf gives the sites that have ever sold one of the SKUs.
+func SitesOf(ctx context.Context, q pgdb.Querier, skus []catalog.SKUID) ([]catalog.SiteID, error) {
+	rows, err := q.Query(ctx, sqlSitesOf, skus)
+	if err != nil {
+		return nil, fmt.Errorf("sites of skus: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowTo[catalog.SiteID])
+	if err != nil {
+		return nil, fmt.Errorf("sites of skus: %w", err)
+	}
+	return list, nil
+}
+
 const sqlLastReported = `select day from forecast.site_day where day <= $1 and ($2::int[] is null or site_id = any($2)) order by day desc limit 1`
 
 // LastReported gives the last day up to a day that any of the sites (nil for all) has reported, false when there is none.

@@ -132,10 +132,6 @@ func (o *Ops) estimateEffects(ctx context.Context, run forecasting.Run) error {
 	if err != nil {
 		return err
 	}
-	known, err := o.reported(ctx, o.Pool, run.Origin, nil)
-	if err != nil {
-		return err
-	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for _, t := range topics {
@@ -146,7 +142,7 @@ func (o *Ops) estimateEffects(ctx context.Context, run forecasting.Run) error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			e, ok, err := o.estimate(ctx, run, t.ID, known)
+			e, ok, err := o.estimate(ctx, run, t.ID)
 			if err != nil || !ok {
 				return err
 			}
@@ -161,7 +157,7 @@ func (o *Ops) estimateEffects(ctx context.Context, run forecasting.Run) error {
 
 // estimate gives the effect of a topic at the source that leads demand best. false when the topic has no heat or no SKU
 // with sales.
-func (o *Ops) estimate(ctx context.Context, run forecasting.Run, topic catalog.TopicID, known forecastdb.Reported) (best forecasting.TopicEffect, ok bool, err error) {
+func (o *Ops) estimate(ctx context.Context, run forecasting.Run, topic catalog.TopicID) (best forecasting.TopicEffect, ok bool, err error) {
 	heat, err := forecastdb.HeatSeries(ctx, o.Pool, []catalog.TopicID{topic}, run.Origin.AddDays(-forecastdb.HistoryDays), run.Origin)
 	if err != nil || len(heat) == 0 {
 		return best, false, err
@@ -170,7 +166,16 @@ func (o *Ops) estimate(ctx context.Context, run forecasting.Run, topic catalog.T
 	if err != nil || len(keys) == 0 {
 		return best, false, err
 	}
-	series, err := o.seriesOf(ctx, keys, run, known)
+	span := spanOfKeys(keys, run)
+	sites, err := forecastdb.SitesOf(ctx, o.Pool, span.SKUs)
+	if err != nil {
+		return best, false, err
+	}
+	known, err := o.reported(ctx, o.Pool, run.Origin, sites)
+	if err != nil {
+		return best, false, err
+	}
+	series, err := o.seriesOf(ctx, keys, span, known)
 	if err != nil || len(series) == 0 {
 		return best, false, err
 	}
@@ -201,8 +206,7 @@ func (o *Ops) estimate(ctx context.Context, run forecasting.Run, topic catalog.T
 }
 
 // seriesOf reads the histories of single series.
-func (o *Ops) seriesOf(ctx context.Context, keys []forecasting.Key, run forecasting.Run, known forecastdb.Reported) ([]forecasting.Series, error) {
-	span := spanOfKeys(keys, run)
+func (o *Ops) seriesOf(ctx context.Context, keys []forecasting.Key, span forecastdb.Span, known forecastdb.Reported) ([]forecasting.Series, error) {
 	members, err := forecastdb.Members(ctx, o.Pool, span)
 	if err != nil {
 		return nil, err
@@ -268,7 +272,7 @@ func (o *Ops) poolPrior(ctx context.Context, run forecasting.Run, c catalog.Cate
 	if err != nil {
 		return err
 	}
-	series, err := o.seriesOf(ctx, keys, run, f.known)
+	series, err := o.seriesOf(ctx, keys, f.span, f.known)
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,14 @@ func (o *Ops) newForecaster(ctx context.Context, q pgdb.Querier, run int64, span
 	if f.tops, err = forecastdb.Tops(ctx, q); err != nil {
 		return nil, err
 	}
-	if f.known, err = o.reported(ctx, q, span.Origin, nil); err != nil {
+	// A range of SKUs is sold anywhere; of a few the sites are looked up, for there may be a thousand others.
+	var sites []catalog.SiteID
+	if span.SKUs != nil {
+		if sites, err = forecastdb.SitesOf(ctx, q, span.SKUs); err != nil {
+			return nil, err
+		}
+	}
+	if f.known, err = o.reported(ctx, q, span.Origin, sites); err != nil {
 		return nil, err
 	}
 	if f.effects, err = forecastdb.Effects(ctx, q, run); err != nil {

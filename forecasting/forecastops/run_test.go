@@ -319,3 +319,42 @@ func TestRefreshKeepsTheTotals(t *testing.T) {
 		t.Errorf("facts: %+v", f)
 	}
 }
+
+// TestCancelledJob: a shard whose job somebody cancels fails the run, which says so and can be resumed.
+func TestCancelledJob(t *testing.T) {
+	w := newWorld(t, shape{skus: 60, sites: 2, days: 200})
+	ctx := context.Background()
+	r := w.start()
+	held, err := w.pool.Begin(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// No shard can be stored for now.
+	if _, err := held.Exec(ctx, `lock table forecast.shard_total in share mode`); err != nil {
+		t.Fatal(err)
+	}
+	w.work()
+	var id int64
+	w.await("a shard under way", func() bool {
+		return w.pool.QueryRow(ctx, `select min(id) from river_job where kind = 'forecast.shard' and state = 'running'`).Scan(&id) == nil && id != 0
+	})
+	if _, err := w.client(false).JobCancel(ctx, id); err != nil {
+		t.Fatal(err)
+	}
+	w.await("its job cancelled", func() bool {
+		var left string
+		return w.pool.QueryRow(ctx, `select state from forecast.shard where phase = 'forecast' and state = 'failed'`).Scan(&left) == nil
+	})
+	if err := held.Rollback(ctx); err != nil {
+		t.Fatal(err)
+	}
+	w.await("the run failed", func() bool { return w.run(r.ID).State == forecasting.RunFailed })
+	if x := w.run(r.ID); !strings.Contains(x.Error, "cancelled by hand") {
+		t.Errorf("%s", x.Error)
+	}
+	w.idle()
+	if _, err := w.ops.ResumeRun(as(access.Planner), r.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.awaitPublished(r.ID)
+}

@@ -59,7 +59,8 @@ func (w *shardWorker) Work(ctx context.Context, job *river.Job[ShardArgs]) error
 }
 
 // attempt runs the work of a job. Its panic is an error like others. When the program is being stopped the job goes back
-// to the queue without having used up an attempt. failed is called when the last attempt has broken off.
+// to the queue without having used up an attempt. failed is called when the last attempt has broken off, or when somebody
+// has cancelled the job.
 func (o *Ops) attempt(ctx context.Context, job *rivertype.JobRow, work func(context.Context) error, failed func(error) error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -68,7 +69,13 @@ func (o *Ops) attempt(ctx context.Context, job *rivertype.JobRow, work func(cont
 		}
 		switch {
 		case err == nil:
-		case ctx.Err() != nil:
+		case errors.Is(context.Cause(ctx), river.ErrJobCancelledRemotely):
+			err = errors.New("the job was cancelled by hand")
+			if failed != nil {
+				err = errors.Join(err, failed(err))
+			}
+			err = river.JobCancel(err)
+		case errors.Is(ctx.Err(), context.Canceled):
 			err = river.JobSnooze(0)
 		case job.Attempt >= job.MaxAttempts && failed != nil:
 			err = errors.Join(err, failed(err))
@@ -93,8 +100,10 @@ func (o *Ops) workShard(ctx context.Context, job *rivertype.JobRow, phase foreca
 			o.Log.InfoContext(ctx, "shard was taken over by another job", "run", run, "phase", phase, "shard", no, "epoch", epoch)
 			return nil
 		}
-		if err != nil && ctx.Err() == nil {
-			if e := s.Fail(ctx, o.Pool, err.Error(), job.Attempt >= job.MaxAttempts); e != nil {
+		cancelled := errors.Is(context.Cause(ctx), river.ErrJobCancelledRemotely)
+		if err != nil && (ctx.Err() == nil || cancelled) {
+			final := cancelled || job.Attempt >= job.MaxAttempts
+			if e := s.Fail(context.WithoutCancel(ctx), o.Pool, err.Error(), final); e != nil {
 				err = errors.Join(err, e)
 			}
 		}

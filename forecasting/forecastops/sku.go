@@ -85,11 +85,11 @@ func (p *skuPage) read(ctx context.Context, days int) error {
 	if p.f, err = p.ops.newForecaster(ctx, q, run.ID, span); err != nil {
 		return err
 	}
-	all, err := readSeries(ctx, q, p.f, span)
-	if err != nil {
-		return err
-	}
-	for _, s := range all {
+	// Unlike a run, the page shows a SKU that is not sold any more.
+	for s, err := range forecastdb.Histories(ctx, q, span, p.f.members, p.f.known) {
+		if err != nil {
+			return err
+		}
 		if p.chosen(s.Site) {
 			p.series = append(p.series, s)
 		}
