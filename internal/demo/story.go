@@ -28,7 +28,7 @@ var storyLeap = []float64{3.1, 6.2, 9.3, 9.7}
 
 // storyStock is what stands at the sites today.
 var storyStock = map[string]int64{
-	"JX": 880, "SH-XH": 96, "HZ-BJ": 158, "NJ-JY": 140, "SZ-NS": 260, "FS": 2600, "CD": 1230,
+	"JX": 1360, "SH-XH": 96, "HZ-BJ": 158, "NJ-JY": 140, "SZ-NS": 260, "FS": 2600, "CD": 1230,
 }
 
 // storyShares keeps the figures of the story free of chance.
