@@ -204,5 +204,5 @@ func (r *Row) value(c *grid.Cell, f *Found) cell.Value {
 
 func (r *Row) absent(c *grid.Cell, f *Found) bool {
 	k := f.Column.Kind
-	return c.Kind == grid.Text && k != Text && k != Bool && cell.Absent(c.Text)
+	return c.Kind == grid.Text && k != Text && k != Bool && cell.Absent(c.Text, k != Code)
 }

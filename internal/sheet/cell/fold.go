@@ -102,15 +102,18 @@ func foldRune(r rune) rune {
 	return r
 }
 
-// Absent tells whether the text is one of the marks people put where there is nothing to say: – / 无 N/A.
-func Absent(text []byte) bool {
+// Absent tells whether the text is one of the marks people put where there is nothing to say: – / 无 N/A. With words also
+// those that might be a code: NA, none, null.
+func Absent(text []byte, words bool) bool {
 	if len(text) > 16 {
 		return false
 	}
 	s, _ := fold(text)
 	switch strings.ToLower(s) {
-	case "", "-", "--", "---", "/", "\\", "n/a", "na", "#n/a", "null", "none", "nil", "无", "暂无", "空", "待定", "tbd":
+	case "", "-", "--", "---", "/", "\\", "n/a", "#n/a", "无", "暂无", "空", "待定":
 		return true
+	case "na", "null", "none", "nil", "tbd":
+		return words
 	}
 	return false
 }

@@ -244,14 +244,17 @@ func TestTextKeepsWhatIsWritten(t *testing.T) {
 
 func TestAbsent(t *testing.T) {
 	for _, s := range []string{"-", "–", "—", "/", "无", "N/A", "n/a", " ", "－", "null", "待定"} {
-		if !Absent([]byte(s)) {
+		if !Absent([]byte(s), true) {
 			t.Errorf("%q is taken for a value", s)
 		}
 	}
 	for _, s := range []string{"0", "a", "1-2", "否"} {
-		if Absent([]byte(s)) {
+		if Absent([]byte(s), true) {
 			t.Errorf("%q is taken for nothing", s)
 		}
+	}
+	if Absent([]byte("NA"), false) || !Absent([]byte("N/A"), false) {
+		t.Error("NA may be a code, N/A is none")
 	}
 }
 
