@@ -16,7 +16,7 @@ type Catalog struct {
 	Sites         func(ctx context.Context, q Querier) ([]catalog.Site, error)
 	Topics        func(ctx context.Context, q Querier) ([]catalog.TopicRecord, error)
 	Categories    func(ctx context.Context, q Querier) ([]catalog.Category, error)
-	Suppliers     func(ctx context.Context, q Querier, codes []string) (map[string]catalog.Supplier, error)
+	Suppliers     func(ctx context.Context, q Querier, d catalog.SupplierQuery, categories []catalog.CategoryID) ([]catalog.SupplierRecord, error)
 	Terms         func(ctx context.Context, q Querier, skus []catalog.SKUID) (map[catalog.SKUID][]catalog.TermRecord, error)
 	Lanes         func(ctx context.Context, q Querier) ([]catalog.LaneRecord, error)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,17 +18,15 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"milkrun/forecasting/forecastops"
-	"milkrun/forecasting/forecastxlsx"
 	"milkrun/internal/access"
 	"milkrun/internal/calendar"
 	"milkrun/internal/catalog"
-	"milkrun/internal/catalog/catalogdb"
+	"milkrun/internal/catalog/catalogops"
 	"milkrun/internal/dbtest"
 	"milkrun/internal/events"
 	"milkrun/internal/importer"
 	"milkrun/internal/sheet/notice"
 	"milkrun/warehouse/warehouseops"
-	"milkrun/warehouse/warehousexlsx"
 )
 
 // now is ten in the morning in Shanghai.
@@ -50,6 +49,7 @@ func newHouse(t testing.TB) *house {
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	clock := func() time.Time { return h.clock }
 	forecast := forecastops.New(forecastops.Deps{Pool: h.pool, Bus: h.bus, Clock: clock, Log: log})
+	master := catalogops.New(catalogops.Deps{Pool: h.pool, Bus: h.bus, Clock: clock, Log: log})
 	stock := warehouseops.New(warehouseops.Deps{Pool: h.pool, Bus: h.bus, Clock: clock, Log: log})
 	h.ops = importer.New(importer.Deps{
 		Pool: h.pool, Bus: h.bus, Clock: clock, Log: log, TempDir: t.TempDir(),
@@ -60,8 +60,8 @@ func newHouse(t testing.TB) *house {
 			}
 			return u, nil
 		},
-		Catalog: catalogOf(),
-		Kinds:   []importer.Kind{forecastxlsx.Sales(forecast.MergeSales), forecastxlsx.Heat(forecast.MergeHeat), warehousexlsx.Opening(stock.SetOpening)},
+		Catalog: catalogops.Lookups(),
+		Kinds:   slices.Concat(master.Imports(), forecast.Imports(), stock.Imports()),
 	})
 	h.bus.Bind(h.client(false))
 	h.exec(`insert into catalog.category (code, name_zh) values ('feed', '喂养')`)
@@ -71,16 +71,10 @@ func newHouse(t testing.TB) *house {
 		('JX-01', '嘉兴仓', 'Jiaxing', 'regional', 30.7, 120.7), ('SH-XH', '上海徐汇', 'Xuhui', 'front', 31.2, 121.4)`)
 	h.exec(`insert into catalog.topic (code, name_zh, name_en, kind) values ('teething', '出牙', 'Teething', 'demand')`)
 	h.user(access.User{Login: "zhoumin", Name: "周敏", Role: access.Buyer, Language: "zh"})
+	h.user(access.User{Login: "planner", Name: "计划", Role: access.Planner, Language: "zh"})
+	h.user(access.User{Login: "admin", Name: "管理", Role: access.Admin, Language: "zh"})
 	h.user(access.User{Login: "xuhui", Name: "徐汇店长", Role: access.Lead, Language: "zh", Sites: []catalog.SiteID{2}})
 	return h
-}
-
-func catalogOf() importer.Catalog {
-	return importer.Catalog{
-		SKUCodes: catalogdb.SKUCodes, GTINs: catalogdb.GTINs, SKUs: catalogdb.SKUs, SKUsByCode: catalogdb.SKUsByCode,
-		SupplierCodes: catalogdb.SupplierCodes, Sites: catalogdb.Sites, Topics: catalogdb.Topics, Categories: catalogdb.Categories,
-		Terms: catalogdb.Terms, Lanes: catalogdb.LaneRecords,
-	}
 }
 
 func (h *house) user(u access.User) {

@@ -56,13 +56,13 @@ func NewPlaces(ctx context.Context, s Scope) (*Places, error) {
 		if p.sample == "" && sites[i].Active {
 			p.sample = sites[i].Code
 		}
-		addNames(p.byName, place, sites[i].Code, sites[i].Name)
+		Enter(p.byName, place, sites[i].Code, sites[i].Name)
 	}
 	return p, nil
 }
 
-// addNames enters something under its code and, where nothing else has them, its names.
-func addNames[V any](m map[string]*V, v *V, code string, name catalog.Name) {
+// Enter notes something under its folded code and, where nothing else has them, its folded names.
+func Enter[V any](m map[string]*V, v *V, code string, name catalog.Name) {
 	m[catalog.Fold(code)] = v
 	for _, n := range []string{name.ZH, name.EN} {
 		key := catalog.Fold(n)
@@ -112,7 +112,7 @@ func NewTopics(ctx context.Context, s Scope) (*Topics, error) {
 		if t.sample == "" {
 			t.sample = list[i].Code
 		}
-		addNames(t.byName, &list[i].Topic, list[i].Code, list[i].Name)
+		Enter(t.byName, &list[i].Topic, list[i].Code, list[i].Name)
 	}
 	return t, nil
 }

@@ -34,35 +34,44 @@ func (o *Ops) Load(ctx context.Context, note string, m Master) (Loaded, error) {
 	if _, err := access.Require(ctx, access.Import); err != nil {
 		return nil, err
 	}
-	out := Loaded{}
-	err := o.inTx(ctx, func(tx pgx.Tx) error {
-		clear(out)
-		for _, step := range []func() error{
-			func() error { return load(ctx, tx, out, "category", m.Categories, catalogdb.UpsertCategories) },
-			func() error { return load(ctx, tx, out, "site", m.Sites, catalogdb.UpsertSites) },
-			func() error { return load(ctx, tx, out, "lane", m.Lanes, catalogdb.UpsertLanes) },
-			func() error { return load(ctx, tx, out, "supplier", m.Suppliers, catalogdb.UpsertSuppliers) },
-			func() error { return load(ctx, tx, out, "sku", m.SKUs, catalogdb.UpsertSKUs) },
-			func() error { return load(ctx, tx, out, "term", m.Terms, catalogdb.UpsertTerms) },
-			func() error { return load(ctx, tx, out, "topic", m.Topics, catalogdb.UpsertTopics) },
-			func() error { return load(ctx, tx, out, "weight", m.Weights, catalogdb.UpsertWeights) },
-		} {
-			if err := step(); err != nil {
-				return err
-			}
-		}
-		if len(out) == 0 {
-			return nil
-		}
-		if err := o.trace(ctx, tx, "catalog.load", "import", note, nil, out); err != nil {
-			return err
-		}
-		return o.changed(ctx, tx)
+	var out Loaded
+	err := o.inTx(ctx, func(tx pgx.Tx) (err error) {
+		out, err = o.LoadIn(ctx, tx, note, m)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return out, nil
+}
+
+// LoadIn is Load within the transaction of an import.
+func (o *Ops) LoadIn(ctx context.Context, tx pgx.Tx, note string, m Master) (Loaded, error) {
+	if _, err := access.Require(ctx, access.Import); err != nil {
+		return nil, err
+	}
+	out := Loaded{}
+	for _, step := range []func() error{
+		func() error { return load(ctx, tx, out, "category", m.Categories, catalogdb.UpsertCategories) },
+		func() error { return load(ctx, tx, out, "site", m.Sites, catalogdb.UpsertSites) },
+		func() error { return load(ctx, tx, out, "lane", m.Lanes, catalogdb.UpsertLanes) },
+		func() error { return load(ctx, tx, out, "supplier", m.Suppliers, catalogdb.UpsertSuppliers) },
+		func() error { return load(ctx, tx, out, "sku", m.SKUs, catalogdb.UpsertSKUs) },
+		func() error { return load(ctx, tx, out, "term", m.Terms, catalogdb.UpsertTerms) },
+		func() error { return load(ctx, tx, out, "topic", m.Topics, catalogdb.UpsertTopics) },
+		func() error { return load(ctx, tx, out, "weight", m.Weights, catalogdb.UpsertWeights) },
+	} {
+		if err := step(); err != nil {
+			return nil, err
+		}
+	}
+	if len(out) == 0 {
+		return out, nil
+	}
+	if err := o.trace(ctx, tx, "catalog.load", "import", note, nil, out); err != nil {
+		return nil, err
+	}
+	return out, o.changed(ctx, tx)
 }
 
 func load[D catalog.Draft](ctx context.Context, tx pgx.Tx, out Loaded, kind string, rows []D,
