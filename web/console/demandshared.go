@@ -1,0 +1,294 @@
+package console
+
+import (
+	"context"
+	"math"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"milkrun/forecasting"
+	"milkrun/internal/access"
+	"milkrun/internal/calendar"
+	"milkrun/internal/catalog"
+	"milkrun/internal/money"
+	"milkrun/web/ui"
+)
+
+// heatSources gives the words of the heat sources that the house knows; a new one shows its code.
+var heatSources = map[string]catalog.Name{
+	"xiaohongshu": {ZH: "小红书", EN: "Xiaohongshu"}, "douyin": {ZH: "抖音", EN: "Douyin"}, "baidu": {ZH: "百度指数", EN: "Baidu Index"},
+	"weibo": {ZH: "微博", EN: "Weibo"}, "zhihu": {ZH: "知乎", EN: "Zhihu"}, "kuaishou": {ZH: "快手", EN: "Kuaishou"}, "bilibili": {ZH: "B 站", EN: "Bilibili"},
+}
+
+func sourceName(ctx context.Context, code string) string {
+	if n, ok := heatSources[code]; ok {
+		return ui.Name(ctx, n)
+	}
+	return code
+}
+
+// stockStatus gives the status word of a rank of the stock list.
+func stockStatus(rank int16) string {
+	statuses := [...]string{"out", "running_out", "low", "too_much", "enough"}
+	if rank < 0 || int(rank) >= len(statuses) {
+		return ""
+	}
+	return statuses[rank]
+}
+
+// classes lists the demand classes in the order of the screens.
+func classes() []forecasting.Class {
+	return []forecasting.Class{forecasting.ClassSmooth, forecasting.ClassErratic, forecasting.ClassIntermittent, forecasting.ClassLumpy, forecasting.ClassNew, forecasting.ClassDead}
+}
+
+func classWord(ctx context.Context, c forecasting.Class) string {
+	return ui.T(ctx, "demand.class_"+string(c))
+}
+
+// siteByCode gives the site of a code among those the user may see, false for none.
+func siteByCode(sites []catalog.SiteRecord, code string) (catalog.Site, bool) {
+	for _, s := range sites {
+		if s.Code == code && code != "" {
+			return s.Site, true
+		}
+	}
+	return catalog.Site{}, false
+}
+
+func siteByID(sites []catalog.SiteRecord, id catalog.SiteID) (catalog.Site, bool) {
+	for _, s := range sites {
+		if s.ID == id {
+			return s.Site, true
+		}
+	}
+	return catalog.Site{}, false
+}
+
+// atPickedSite bounds the acting user to the site picked in the top bar, so that every verb shows that site alone. It never
+// widens what the user may see: the picker offers the user's own sites.
+func atPickedSite(ctx context.Context, sites []catalog.SiteRecord) (context.Context, catalog.Site) {
+	u, ok := access.FromContext(ctx)
+	site, found := siteByCode(sites, ui.From(ctx).Site)
+	if !ok || !found || !u.MayTouchSite(site.ID) {
+		return ctx, catalog.Site{}
+	}
+	u.Sites = []catalog.SiteID{site.ID}
+	return access.WithUser(ctx, u), site
+}
+
+// siteShort gives a site's name without the word of its tier, for narrow columns.
+func siteShort(ctx context.Context, s catalog.Site) string {
+	name := ui.Name(ctx, s.Name)
+	for _, tail := range []string{"前置仓", "仓", " front", " regional", " bonded", " overseas", " station"} {
+		if short, ok := strings.CutSuffix(name, tail); ok && short != "" {
+			return short
+		}
+	}
+	return name
+}
+
+// yuanShort writes much money in few characters: ¥4,823 万, ¥48.2M.
+func yuanShort(ctx context.Context, f money.Fen) string {
+	if f < 0 {
+		return "−" + yuanShort(ctx, -f)
+	}
+	return "¥" + ui.Axis(ctx, math.Round(float64(f)/100))
+}
+
+// can tells whether the reader holds a permission.
+func can(ctx context.Context, p access.Permission) bool {
+	u, ok := access.FromContext(ctx)
+	return ok && access.Can(u, p)
+}
+
+// percentOf writes a figure that is in percent already.
+func percentOf(v float64, decimals int) string { return ui.Percent(v/100, decimals) }
+
+// indent sets a category below its parent in a list of choices.
+func indent(depth int) string { return strings.Repeat("　", depth) }
+
+// categoryChoices lists the tree of categories, each below its parent, with a first choice for all.
+func categoryChoices(ctx context.Context, all []catalog.CategoryRecord, first string) []ui.Choice {
+	children := map[catalog.CategoryID][]catalog.CategoryRecord{}
+	for _, c := range all {
+		children[c.Parent] = append(children[c.Parent], c)
+	}
+	out := []ui.Choice{{Text: first}}
+	var add func(catalog.CategoryID, int)
+	add = func(parent catalog.CategoryID, depth int) {
+		if depth > 8 { // a ring in the data must not end the page
+			return
+		}
+		for _, c := range children[parent] {
+			out = append(out, ui.Choice{Value: strconv.Itoa(int(c.ID)), Text: indent(depth) + ui.Name(ctx, c.Name)})
+			add(c.ID, depth+1)
+		}
+	}
+	add(0, 0)
+	return out
+}
+
+func plainCategories(all []catalog.CategoryRecord) []catalog.Category {
+	out := make([]catalog.Category, len(all))
+	for i, c := range all {
+		out[i] = c.Category
+	}
+	return out
+}
+
+// peak gives the day by which an event is known: the last one of a shopping feast, the first one of a holiday.
+func peak(e forecasting.Event) calendar.Day {
+	switch e.Code {
+	case "618", "double11", "double12", "women_day", "children_day", "520", "qixi", "mid_autumn":
+		return e.To
+	case "dragon_boat":
+		return e.From.AddDays(1)
+	}
+	return e.From
+}
+
+// bigEvents are the feasts that a long chart shows; the rest are flags of the short ones.
+var bigEvents = map[string]bool{"618": true, "double11": true, "cny": true}
+
+// feast tells whether an event is one that has a day of its own; the others are what leads up to them and follows.
+func feast(code string) bool {
+	return !strings.HasSuffix(code, "_warm") && !strings.HasSuffix(code, "_after") && !strings.HasSuffix(code, "_shopping") && !strings.HasSuffix(code, "_eve")
+}
+
+// spanFlags gives the flags of a chart; over a long span only the big feasts.
+func spanFlags(ctx context.Context, events []forecasting.EventSpan, long bool) []ui.ChartEvent {
+	var out []ui.ChartEvent
+	for _, e := range events {
+		if feast(e.Code) && (!long || bigEvents[e.Code]) {
+			out = append(out, ui.ChartEvent{Day: peak(e.Event), Name: ui.Name(ctx, e.Name)})
+		}
+	}
+	return out
+}
+
+// wide brings a stored series into a chart's.
+func wide(v []float32) []float64 {
+	out := make([]float64, len(v))
+	for i, x := range v {
+		out[i] = float64(x)
+	}
+	return out
+}
+
+// trail is the way through a list that is paged by places: how many pages have been passed, and the places of the last of them,
+// the one of the page shown at the end.
+type trail struct {
+	passed int
+	places []string
+}
+
+// trailMost bounds how far one can go back page by page; further back leads to the first page.
+const trailMost = 30
+
+// readTrail reads what trail.text has written; anything else is the first page.
+func readTrail(after string) trail {
+	head, rest, ok := strings.Cut(after, "~")
+	n, err := strconv.Atoi(head)
+	if !ok || err != nil || n < 1 || n > 1_000_000 || rest == "" {
+		return trail{}
+	}
+	t := trail{passed: n, places: strings.Split(rest, "~")}
+	if len(t.places) > trailMost || len(t.places) > n {
+		return trail{}
+	}
+	return t
+}
+
+func (t trail) text() string {
+	if t.passed == 0 || len(t.places) == 0 {
+		return ""
+	}
+	return strconv.Itoa(t.passed) + "~" + strings.Join(t.places, "~")
+}
+
+// here is the place of the page shown, empty for the first.
+func (t trail) here() string {
+	if len(t.places) == 0 {
+		return ""
+	}
+	return t.places[len(t.places)-1]
+}
+
+func (t trail) next(place string) trail {
+	all := append(t.places[:len(t.places):len(t.places)], place)
+	return trail{t.passed + 1, all[max(0, len(all)-trailMost):]}
+}
+
+func (t trail) back() trail {
+	if len(t.places) < 2 {
+		return trail{}
+	}
+	return trail{t.passed - 1, t.places[:len(t.places)-1]}
+}
+
+// pager gives the pager of a list with so many rows a page, next being the place behind this one.
+func (t trail) pager(ctx context.Context, size, rows int, total int64, next string) ui.Pager {
+	if rows == 0 {
+		return ui.Pager{}
+	}
+	p := ui.Pager{First: int64(t.passed*size) + 1, Total: total}
+	p.Last = p.First + int64(rows) - 1
+	if t.passed > 0 {
+		p.Prev = ui.With(ctx, "after", t.back().text(), "open", "")
+	}
+	if next != "" {
+		p.Next = ui.With(ctx, "after", t.next(next).text(), "open", "")
+	}
+	return p
+}
+
+// digitsOr writes a number for a choice, nothing for 0.
+func digitsOr[T ~int | ~int32 | ~int64](n T) string {
+	if n == 0 {
+		return ""
+	}
+	return digits(n)
+}
+
+func classChoices(ctx context.Context) []ui.Choice {
+	out := []ui.Choice{{Text: ui.T(ctx, "demand.all_classes")}}
+	for _, c := range classes() {
+		out = append(out, ui.Choice{Value: string(c), Text: classWord(ctx, c)})
+	}
+	return out
+}
+
+func topicChoices(ctx context.Context, all []catalog.TopicRecord) []ui.Choice {
+	out := []ui.Choice{{Text: ui.T(ctx, "demand.all_topics")}}
+	for _, t := range all {
+		out = append(out, ui.Choice{Value: t.Code, Text: ui.Name(ctx, t.Name)})
+	}
+	return out
+}
+
+func topicCode(p demandPage) string {
+	for _, t := range p.Topics {
+		if t.ID == p.Query.Topic {
+			return t.Code
+		}
+	}
+	return ""
+}
+
+func siteChoices(ctx context.Context, all []catalog.SiteRecord) []ui.Choice {
+	out := []ui.Choice{{Text: ui.T(ctx, "shell.allsites")}}
+	for _, s := range all {
+		out = append(out, ui.Choice{Value: s.Code, Text: ui.Name(ctx, s.Name)})
+	}
+	return out
+}
+
+// askedSite gives the code of the site that a list is of: what its own choice says, also when that is "all", else the one
+// picked in the top bar.
+func askedSite(ctx context.Context, query url.Values) string {
+	if query.Has("site") {
+		return query.Get("site")
+	}
+	return ui.From(ctx).Site
+}

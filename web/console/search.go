@@ -1,0 +1,156 @@
+package console
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"milkrun/internal/access"
+	"milkrun/internal/catalog"
+	"milkrun/internal/catalog/catalogops"
+	"milkrun/web/route"
+	"milkrun/web/ui"
+)
+
+// Search finds goods, suppliers, orders and topics by a few characters.
+type Search struct {
+	Catalog *catalogops.Ops
+	Orders  FactoryDesk // nil leaves orders out
+}
+
+// Screens gives the route of the search.
+func (s Search) Screens() route.Screens {
+	return route.Screens{Routes: []route.Route{
+		{Method: http.MethodGet, Pattern: "/search", Permission: access.Console, Handler: s.find, PerMinute: 600},
+	}}
+}
+
+// How many of each kind the box under the search field and the whole page show.
+const (
+	boxHits  = 6
+	pageHits = 30
+	// longestSearch bounds what is looked for, in bytes.
+	longestSearch = 200
+)
+
+// found is one group of what a search has found.
+type found struct {
+	Title string
+	Links []ui.Link
+	Notes []string
+	More  string // address of the whole list, empty when all are shown
+}
+
+type searchPage struct {
+	Text   string
+	Groups []found
+}
+
+func (p searchPage) empty() bool {
+	return !slices.ContainsFunc(p.Groups, func(g found) bool { return len(g.Links) > 0 })
+}
+
+func (s Search) find(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	p := searchPage{Text: strings.TrimSpace(r.URL.Query().Get("q"))}
+	if len(p.Text) > longestSearch {
+		p.Text = strings.ToValidUTF8(p.Text[:longestSearch], "")
+	}
+	part := route.Partial(r) && r.Header.Get("HX-Target") == "search-results"
+	limit := pageHits
+	if part {
+		limit = boxHits
+	}
+	if len(catalog.QueryTerms(p.Text)) > 0 {
+		if err := s.groups(ctx, &p, limit); err != nil {
+			return err
+		}
+	}
+	if part {
+		return route.Render(w, r, searchBox(p))
+	}
+	return route.Render(w, r, searchScreen(p))
+}
+
+func (s Search) groups(ctx context.Context, p *searchPage, limit int) error {
+	hits, err := s.Catalog.Find(ctx, p.Text, limit)
+	if err != nil {
+		return err
+	}
+	skus := found{Title: ui.T(ctx, "search.goods"), More: "/demand?q="}
+	suppliers := found{Title: ui.T(ctx, "menu.suppliers"), More: "/suppliers?q="}
+	for _, h := range hits {
+		name := ui.Name(ctx, h.Name)
+		note := h.Code
+		if h.Over {
+			note = dots(note, ui.T(ctx, "search.over_"+string(h.Kind)))
+		}
+		if h.Kind == catalog.SupplierHit {
+			suppliers.Links = append(suppliers.Links, ui.Link{Text: name, Href: "/suppliers/" + h.Code})
+			suppliers.Notes = append(suppliers.Notes, note)
+			continue
+		}
+		skus.Links = append(skus.Links, ui.Link{Text: name, Href: goodsPath(ctx, h.Code)})
+		skus.Notes = append(skus.Notes, note)
+	}
+	topics, err := s.topics(ctx, p.Text, limit)
+	if err != nil {
+		return err
+	}
+	orders, err := s.orders(ctx, p.Text, limit)
+	if err != nil {
+		return err
+	}
+	p.Groups = []found{skus, orders, topics, suppliers}
+	if strings.HasPrefix(strings.ToUpper(p.Text), "FO") {
+		p.Groups = []found{orders, skus, topics, suppliers}
+	}
+	return nil
+}
+
+// goodsPath is the page of a SKU for the reader: its demand, or its stock for those who see no demand.
+func goodsPath(ctx context.Context, code string) string {
+	if can(ctx, access.ViewDemand) {
+		return "/demand/" + code
+	}
+	return "/stock?open=" + code
+}
+
+func (s Search) orders(ctx context.Context, text string, limit int) (found, error) {
+	f := found{Title: ui.T(ctx, "menu.factory"), More: "/orders?q="}
+	if s.Orders == nil || !can(ctx, access.ViewOrders) {
+		return f, nil
+	}
+	list, err := s.Orders.Find(ctx, text, limit)
+	if err != nil {
+		return f, err
+	}
+	for _, o := range list {
+		f.Links = append(f.Links, ui.Link{Text: dots(o.Number, ui.Name(ctx, o.Supplier)), Href: "/orders/" + o.Number})
+		f.Notes = append(f.Notes, ui.T(ctx, "status.order."+o.State))
+	}
+	return f, nil
+}
+
+// topics finds topics by parts of their names; there are few enough to look at each.
+func (s Search) topics(ctx context.Context, text string, limit int) (found, error) {
+	f := found{Title: ui.T(ctx, "demand.tab_topics")}
+	if !can(ctx, access.ViewDemand) {
+		return f, nil
+	}
+	all, err := s.Catalog.Topics(ctx)
+	if err != nil {
+		return f, err
+	}
+	wanted := catalog.QueryTerms(text)
+	for _, t := range all {
+		terms := catalog.SearchTerms(t.Code, t.Name.ZH, t.Name.EN)
+		if len(f.Links) == limit || slices.ContainsFunc(wanted, func(w string) bool { _, ok := slices.BinarySearch(terms, w); return !ok }) {
+			continue
+		}
+		f.Links = append(f.Links, ui.Link{Text: ui.Name(ctx, t.Name), Href: topicPath(t.Topic)})
+		f.Notes = append(f.Notes, ui.T(ctx, "topics.skus", ui.Count, t.SKUs))
+	}
+	return f, nil
+}

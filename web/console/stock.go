@@ -1,0 +1,306 @@
+package console
+
+import (
+	"context"
+	"math"
+	"net/http"
+	"slices"
+	"strings"
+
+	"milkrun/internal/access"
+	"milkrun/internal/calendar"
+	"milkrun/internal/catalog"
+	"milkrun/internal/catalog/catalogops"
+	"milkrun/internal/quantity"
+	"milkrun/internal/sheet"
+	"milkrun/replenishment"
+	"milkrun/replenishment/replenishops"
+	"milkrun/warehouse"
+	"milkrun/warehouse/warehouseops"
+	"milkrun/web/route"
+	"milkrun/web/ui"
+)
+
+// Stock is the list of what stands where, the most urgent first, with the lots of each SKU.
+type Stock struct {
+	Plan      *replenishops.Ops
+	Catalog   *catalogops.Ops
+	Warehouse *warehouseops.Ops
+}
+
+// Screens gives the routes of the stock list.
+func (s Stock) Screens() route.Screens {
+	return route.Screens{
+		Routes: []route.Route{
+			route.GET("/stock", access.ViewStock, s.list),
+			{Method: http.MethodGet, Pattern: "/stock.xlsx", Permission: access.ViewStock, Handler: s.export, Heavy: true},
+			route.GET("/stock/{code}", access.ViewStock, s.drawer),
+		},
+		Menu: []ui.MenuItem{{Key: "stock", Path: "/stock", Permission: access.ViewStock}},
+	}
+}
+
+const stockRows = 50
+
+// stockPage is what the list shows.
+type stockPage struct {
+	replenishops.StockPage
+	Query      replenishops.StockQuery
+	Totals     *replenishops.Totals // of all sites
+	Trail      trail
+	Sort       string
+	Site       catalog.Site
+	Sites      []catalog.SiteRecord
+	Categories []catalog.CategoryRecord
+	below      []catalog.CategoryID
+}
+
+func (p stockPage) count(rank int16) int {
+	for _, c := range p.Ranks {
+		if c.Rank == rank {
+			return c.Count
+		}
+	}
+	return 0
+}
+
+func (p stockPage) all() (n int) {
+	for _, c := range p.Ranks {
+		n += c.Count
+	}
+	return n
+}
+
+func (s Stock) query(ctx context.Context, r *http.Request, p *stockPage) (err error) {
+	v := r.URL.Query()
+	q := replenishops.StockQuery{Search: strings.TrimSpace(v.Get("q")), Category: catalog.CategoryID(number(v.Get("category"))), Limit: stockRows}
+	if rank := v.Get("rank"); rank != "" && number(rank) <= 4 && digits(number(rank)) == rank {
+		n := int16(number(rank))
+		q.Rank = &n
+	}
+	if p.Sites, err = s.Catalog.Sites(ctx); err != nil {
+		return err
+	}
+	if p.Categories, err = s.Catalog.Categories(ctx); err != nil {
+		return err
+	}
+	if q.Category != 0 {
+		if p.below = catalog.Below(plainCategories(p.Categories), q.Category); p.below == nil {
+			q.Category = 0
+		}
+	}
+	if site, ok := siteByCode(p.Sites, askedSite(ctx, v)); ok {
+		q.Site = site.ID
+	}
+	allowed := []string{string(replenishops.ByUrgency), string(replenishops.ByCover)}
+	if q.Site == 0 {
+		allowed = append(allowed, string(replenishops.ByOnHand), string(replenishops.ByValue), string(replenishops.ByPerDay))
+	}
+	by, down := ui.Sorted(v, string(replenishops.ByUrgency), allowed...)
+	q.Sort, q.Desc = replenishops.StockSort(by), down
+	p.Sort = by
+	if down {
+		p.Sort = "-" + by
+	}
+	p.Trail = readTrail(v.Get("after"))
+	q.After = p.Trail.here()
+	p.Query = q
+	return nil
+}
+
+func (s Stock) read(r *http.Request) (p stockPage, err error) {
+	ctx := r.Context()
+	if err := s.query(ctx, r, &p); err != nil {
+		return p, err
+	}
+	if p.StockPage, err = s.Plan.StockPage(ctx, p.Query, p.below); err != nil {
+		return p, err
+	}
+	if p.Site, _ = siteByID(p.Sites, p.StockPage.Site); p.Site.ID == 0 {
+		t, err := s.Plan.StockTotals(ctx)
+		if err != nil {
+			return p, err
+		}
+		p.Totals = &t
+	}
+	return p, nil
+}
+
+func (s Stock) list(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.read(r)
+	if err != nil {
+		return err
+	}
+	if route.Partial(r) && r.Header.Get("HX-Target") == "stock-list" {
+		return route.Render(w, r, stockList(p))
+	}
+	return route.Render(w, r, stockScreen(p))
+}
+
+// export gives the list with its filters as a workbook.
+func (s Stock) export(w http.ResponseWriter, r *http.Request) error {
+	ctx := r.Context()
+	var p stockPage
+	if err := s.query(ctx, r, &p); err != nil {
+		return err
+	}
+	say := func(id string) string { return ui.T(ctx, "stock."+id) }
+	columns := []sheet.Column{
+		column("sku", "SKU", sheet.Code), column("name", ui.T(ctx, "suggestions.col_goods"), sheet.Text), column("category", ui.T(ctx, "demand.col_category"), sheet.Text),
+		column("state", say("state"), sheet.Text), column("on_hand", say("on_hand"), sheet.Pieces), column("on_order", say("on_order"), sheet.Pieces),
+		column("level", say("level"), sheet.Pieces), column("per_day", say("per_day"), sheet.Number), column("cover", say("cover"), sheet.Number),
+		column("stockout", say("stockout"), sheet.Day), column("value", say("value_yuan"), sheet.Money), column("short", say("short_sites"), sheet.Pieces),
+		column("waiting", ui.T(ctx, "demand.col_waiting"), sheet.Pieces),
+	}
+	q := p.Query
+	q.Limit, q.After = 1000, ""
+	return export(w, r, "stock", ui.T(ctx, "menu.stock"), columns, func(row func(...any) error) error {
+		for n := 0; n < exportMost; {
+			page, err := s.Plan.StockPage(ctx, q, p.below)
+			if err != nil {
+				return err
+			}
+			for _, x := range page.Lines {
+				if err := row(x.Code, ui.Name(ctx, x.Name), categoryName(ctx, p.Categories, x.Category), ui.T(ctx, "status.stock."+stockStatus(x.Rank)), x.OnHand, x.OnOrder,
+					x.Safety, x.PerDay, x.CoverDays, x.StockoutDay, x.Value, x.ShortSites, x.Waiting); err != nil {
+					return err
+				}
+			}
+			if n += len(page.Lines); page.Next == "" {
+				return nil
+			}
+			q.After = page.Next
+		}
+		return nil
+	})
+}
+
+// stockDrawer is the stock of one SKU: site by site, lot by lot.
+type stockDrawer struct {
+	SKU   catalogops.SKUDetail
+	Sites []stockSite
+}
+
+// stockSite is what one site has of the SKU.
+type stockSite struct {
+	Site  catalog.Site
+	Level *replenishment.WaterLevel
+	Lots  []warehouse.LotStock
+}
+
+func (x stockSite) onHand() (n quantity.Pieces) {
+	for _, l := range x.Lots {
+		n += l.OnHand
+	}
+	return n
+}
+
+func (s Stock) drawer(w http.ResponseWriter, r *http.Request) error {
+	ctx, code := r.Context(), route.Param(r, "code")
+	if !route.Partial(r) {
+		return route.See(w, r, "/stock?open="+code)
+	}
+	d := stockDrawer{}
+	var err error
+	if d.SKU, err = s.Catalog.SKUByCode(ctx, code); err != nil {
+		return err
+	}
+	sites, err := s.Catalog.Sites(ctx)
+	if err != nil {
+		return err
+	}
+	levels, err := s.Plan.Levels(ctx, d.SKU.ID)
+	if err != nil {
+		return err
+	}
+	lots, err := s.Warehouse.Lots(ctx, d.SKU.ID)
+	if err != nil {
+		return err
+	}
+	for _, site := range sites {
+		x := stockSite{Site: site.Site}
+		if i := slices.IndexFunc(levels, func(l replenishment.WaterLevel) bool { return l.Site == site.ID }); i >= 0 && (levels[i].OnHand > 0 || levels[i].PerDay > 0 || levels[i].OnOrder > 0) {
+			x.Level = &levels[i]
+		}
+		for _, l := range lots {
+			if l.Site == site.ID {
+				x.Lots = append(x.Lots, l)
+			}
+		}
+		if x.Level != nil || len(x.Lots) > 0 {
+			d.Sites = append(d.Sites, x)
+		}
+	}
+	return route.Render(w, r, stockPanel(d))
+}
+
+// openSKU is the SKU whose drawer the address asks for, empty for none or for what is no code.
+func openSKU(ctx context.Context) string {
+	u := ui.From(ctx).URL
+	if u == nil {
+		return ""
+	}
+	code := u.Query().Get("open")
+	if len(code) > 64 || strings.ContainsAny(code, "/?#% \\\"'<>") {
+		return ""
+	}
+	return code
+}
+
+func rankLinks(ctx context.Context, p stockPage) []ui.Link {
+	links := []ui.Link{{Text: ui.T(ctx, "suggestions.all"), Href: ui.With(ctx, "rank", "", "open", ""), Current: p.Query.Rank == nil, Count: p.all()}}
+	for rank := range int16(5) {
+		current := p.Query.Rank != nil && *p.Query.Rank == rank
+		if n := p.count(rank); n > 0 || current {
+			links = append(links, ui.Link{Text: ui.T(ctx, "status.stock."+stockStatus(rank)), Href: ui.With(ctx, "rank", digits(int(rank)), "open", ""), Current: current, Count: n})
+		}
+	}
+	return links
+}
+
+func stockFilters(ctx context.Context, p stockPage) []ui.Filter {
+	var out []ui.Filter
+	if p.Query.Search != "" {
+		out = append(out, ui.Filter{Text: p.Query.Search, Remove: ui.With(ctx, "q", "", "open", "")})
+	}
+	if p.Query.Category != 0 {
+		out = append(out, ui.Filter{Text: categoryName(ctx, p.Categories, p.Query.Category), Remove: ui.With(ctx, "category", "", "open", "")})
+	}
+	return out
+}
+
+func stockNote(ctx context.Context, p stockPage) string {
+	n := ui.Int(int64(p.Total))
+	if p.Total > replenishops.MostStock {
+		n = ui.Int(replenishops.MostStock) + "+"
+	}
+	note := ui.T(ctx, "demand.sum", "Total", n)
+	if p.Site.ID != 0 {
+		return dots(note, ui.Name(ctx, p.Site.Name))
+	}
+	if p.Totals != nil && p.Totals.SKUs > 0 {
+		note = dots(note, ui.T(ctx, "stock.sum", ui.Count, p.Totals.Pieces, "Money", ui.YuanRound(p.Totals.Value)))
+	}
+	return note
+}
+
+// lifeLeft is the share of a lot's life that is left, 0..1, and false when nobody knows.
+func lifeLeft(l warehouse.LotStock, shelfLife int, today calendar.Day) (float64, bool) {
+	if l.Expiry == nil || shelfLife <= 0 {
+		return 0, false
+	}
+	return math.Max(0, math.Min(1, float64(l.Expiry.Sub(today))/float64(shelfLife))), true
+}
+
+// lifeTone says how a lot's rest of life is: past, too short to be received anew, or fine.
+func lifeTone(l warehouse.LotStock, minRemaining int, today calendar.Day) ui.Tone {
+	switch {
+	case l.Expiry == nil:
+		return ui.Plain
+	case *l.Expiry < today:
+		return ui.Risk
+	case l.Expiry.Sub(today) < minRemaining:
+		return ui.Watch
+	}
+	return ui.OK
+}
