@@ -55,8 +55,8 @@ func TestCleanName(t *testing.T) {
 }
 
 func TestOperationsAreTheSameOnEachAttempt(t *testing.T) {
-	a := Source{ID: 7, Epoch: 2}
-	if a.Operation(0) != a.Operation(0) || a.Operation(0) == a.Operation(1) || a.Operation(0) == (Source{ID: 7, Epoch: 3}).Operation(0) || a.Operation(0) == (Source{ID: 72}).Operation(0) {
+	a, b := Source{ID: 7, Epoch: 2}, Source{ID: 7, Epoch: 2}
+	if a.Operation(0) != b.Operation(0) || a.Operation(0) == a.Operation(1) || a.Operation(0) == (Source{ID: 7, Epoch: 3}).Operation(0) || a.Operation(0) == (Source{ID: 72}).Operation(0) {
 		t.Error("operation ids are mixed up")
 	}
 }

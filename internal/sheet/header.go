@@ -230,13 +230,12 @@ func headerTexts(rows []grid.Row, first, last int) map[int][]string {
 			out[c.Col] = []string{text(c)}
 		}
 	}
+	group, next := "", 0
 	for i := range bottom.Cells {
 		c := &bottom.Cells[i]
-		group := ""
-		for j := range top.Cells {
-			if top.Cells[j].Col <= c.Col {
-				group = text(&top.Cells[j])
-			}
+		for next < len(top.Cells) && top.Cells[next].Col <= c.Col {
+			group = text(&top.Cells[next])
+			next++
 		}
 		t := text(c)
 		out[c.Col] = []string{t}

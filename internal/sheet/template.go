@@ -36,7 +36,7 @@ var (
 // leaves codes alone), lists to choose from, and a second sheet that says how to fill in each column.
 func WriteTemplate(w io.Writer, t Table) error {
 	b := NewWorkbook("")
-	defer b.Discard()
+	defer func() { _ = b.Discard() }()
 	name := sheetName(t.Name, 1)
 	if err := b.f.SetSheetName("Sheet1", name); err != nil {
 		return err

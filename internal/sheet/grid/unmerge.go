@@ -64,6 +64,8 @@ func (u *unmerged) start(row *Row, own int) {
 		cell := row.Cells[i]
 		cell.Text = bytes.Clone(cell.Text)
 		cell.From = row.Number
+		// Ranges must not overlap; where they do the later one counts, so that no more are open than there are columns.
+		u.open = slices.DeleteFunc(u.open, func(c carried) bool { return c.cell.Col == cell.Col })
 		u.open = append(u.open, carried{int(m.Bottom), cell})
 	}
 }

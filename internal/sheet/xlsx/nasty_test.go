@@ -207,3 +207,21 @@ func encryptedPart(t *testing.T, p parts) []byte {
 		binary.LittleEndian.PutUint16(data[i+4:], binary.LittleEndian.Uint16(data[i+4:])|1)
 	}
 }
+
+// Ranges that overlap without end must not cost more than the rows themselves.
+func TestOverlappingMergesAreHarmless(t *testing.T) {
+	var rows strings.Builder
+	for range 3000 {
+		rows.WriteString(`<row><c><v>1</v></c><c t="inlineStr"><is><t>x</t></is></c></row>`)
+	}
+	refs := make([]string, 0, 60_000)
+	for i := range 3000 {
+		for range 20 {
+			refs = append(refs, fmt.Sprintf("B%d:B3000", i+1))
+		}
+	}
+	got, err := dump(workbook(rows.String()).merged(refs...).zip(t), grid.Limits{})
+	if err != nil || !strings.HasSuffix(got, "A3000=1 B3000=x") {
+		t.Errorf("%v", err)
+	}
+}
