@@ -76,10 +76,7 @@ func TestReads(t *testing.T) {
 }
 
 func (p parts) merged(refs ...string) parts {
-	s := "</sheetData><mergeCells>"
-	for _, r := range refs {
-		s += `<mergeCell ref="` + r + `"/>`
-	}
+	s := `</sheetData><mergeCells><mergeCell ref="` + strings.Join(refs, `"/><mergeCell ref="`) + `"/>`
 	return p.with(parts{"xl/worksheets/sheet1.xml": strings.Replace(p["xl/worksheets/sheet1.xml"], "</sheetData>", s+"</mergeCells>", 1)})
 }
 
