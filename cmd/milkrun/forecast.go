@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"milkrun/forecasting"
+)
+
+// ForecastCmd runs the forecast and the plan.
+type ForecastCmd struct {
+	Horizon int `help:"Days to forecast; 0 means thirteen weeks." default:"0"`
+}
+
+// Run starts a forecast run, works on it together with any other process, and waits until it and its plan are done.
+func (c *ForecastCmd) Run(ctx context.Context, cfg *Config) error {
+	h, err := openHouse(ctx, cfg, cfg.logger())
+	if err != nil {
+		return err
+	}
+	defer h.close()
+	if err := h.startJobs(ctx); err != nil {
+		return err
+	}
+	defer h.stopJobs()
+	began := time.Now()
+	run, err := h.Forecasts.StartRun(h.asSystem(ctx), forecasting.Manual, h.today(), c.Horizon)
+	var running *forecasting.RunningError
+	if errors.As(err, &running) {
+		run.ID = running.Run
+	} else if err != nil {
+		return err
+	}
+	run, err = h.awaitForecast(ctx, run.ID)
+	if err != nil {
+		return err
+	}
+	took := time.Since(began)
+	fmt.Printf("Forecast run %d: %d series in %.1f s, %.0f series/s, %d could not be forecast.\n", run.ID, run.Series, took.Seconds(),
+		float64(run.Series)/took.Seconds(), run.Problems)
+	return h.awaitPlan(ctx)
+}
+
+func (h *house) awaitForecast(ctx context.Context, id int64) (forecasting.Run, error) {
+	bar := progressbar.NewOptions(0, progressbar.OptionSetDescription("forecast"), progressbar.OptionSetWriter(os.Stderr), progressbar.OptionShowCount())
+	defer func() { _ = bar.Finish() }()
+	for {
+		d, err := h.Forecasts.Run(h.asSystem(ctx), id)
+		if err != nil {
+			return d.Run, err
+		}
+		if d.Series > 0 {
+			bar.ChangeMax(d.Series)
+			_ = bar.Set(d.SeriesDone)
+		}
+		switch d.State {
+		case forecasting.RunPublished:
+			return d.Run, nil
+		case forecasting.RunFailed:
+			return d.Run, fmt.Errorf("forecast run %d failed: %s", id, d.Error)
+		}
+		select {
+		case <-ctx.Done():
+			return d.Run, ctx.Err()
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+}
+
+// awaitPlan waits for the plan that follows a published forecast.
+func (h *house) awaitPlan(ctx context.Context) error {
+	for {
+		runs, err := h.Plan.Runs(h.asSystem(ctx), 1)
+		if err != nil {
+			return err
+		}
+		if len(runs) > 0 && runs[0].State != "running" {
+			r := runs[0]
+			if r.State == "failed" {
+				return fmt.Errorf("plan run %d failed: %s", r.ID, r.Error)
+			}
+			took := r.FinishedAt.Sub(r.StartedAt)
+			fmt.Printf("Plan run %d: %d SKUs in %.1f s, %d suggestions.\n", r.ID, r.SKUs, took.Seconds(), r.Suggestions)
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+
+	"milkrun/c2m/c2mdb"
+	"milkrun/c2m/c2mops"
+	"milkrun/forecasting/forecastdb"
+	"milkrun/forecasting/forecastops"
+	"milkrun/internal/access"
+	"milkrun/internal/access/accessops"
+	"milkrun/internal/calendar"
+	"milkrun/internal/catalog/catalogops"
+	"milkrun/internal/events"
+	"milkrun/internal/importer"
+	"milkrun/replenishment/replenishops"
+	"milkrun/warehouse/warehouseops"
+)
+
+// house is the whole program put together: the database, the queue and the use cases of every domain.
+type house struct {
+	cfg  *Config
+	log  *slog.Logger
+	db   *database
+	bus  *events.Bus
+	live *events.Live
+	jobs *river.Client[pgx.Tx]
+
+	Access    *accessops.Ops
+	Catalog   *catalogops.Ops
+	Forecasts *forecastops.Ops
+	Plan      *replenishops.Ops
+	Stock     *warehouseops.Ops
+	Orders    *c2mops.Ops
+	Imports   *importer.Ops
+}
+
+// openHouse opens the database and puts the program together. Jobs are not worked off before startJobs.
+func openHouse(ctx context.Context, cfg *Config, log *slog.Logger) (*house, error) {
+	db, err := openDatabase(ctx, cfg, log)
+	if err != nil {
+		return nil, err
+	}
+	h := &house{cfg: cfg, log: log, db: db, bus: events.NewBus(), live: events.NewLive(db.Pool, log)}
+	h.assemble()
+	if h.jobs, err = h.queue(); err != nil {
+		db.close()
+		return nil, err
+	}
+	h.bus.Bind(h.jobs)
+	return h, nil
+}
+
+// assemble makes the use cases and joins them: who reads what of whom, and who hears what of whom.
+func (h *house) assemble() {
+	clock, pool, zone := time.Now, h.db.Pool, h.cfg.zone()
+	h.Access = accessops.New(accessops.Deps{Pool: pool, Clock: clock, Log: h.log})
+	h.Catalog = catalogops.New(catalogops.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log, Zone: zone})
+	h.Forecasts = forecastops.New(forecastops.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log})
+	h.Stock = warehouseops.New(warehouseops.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log})
+	h.Plan = replenishops.New(replenishops.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log, Zone: zone,
+		Catalog: planCatalog{}, Forecasts: planDemand{}, Stock: planStock{}, Orders: c2mdb.Orders{},
+		UndoWindow: time.Duration(h.cfg.UndoSeconds) * time.Second})
+	h.Orders = h.ordersAt(clock)
+	h.Imports = importer.New(importer.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log, Account: h.account, Catalog: catalogops.Lookups(),
+		Kinds: slices.Concat(h.Catalog.Imports(), h.Forecasts.Imports(), h.Stock.Imports())})
+}
+
+// account gives the user for whom a job acts: the house itself for the id 0.
+func (h *house) account(ctx context.Context, id access.ID) (access.User, error) {
+	if id == 0 {
+		return access.TheSystem(), nil
+	}
+	return h.Access.User(ctx, id)
+}
+
+// ordersAt makes the use cases of factory orders with a clock of their own.
+func (h *house) ordersAt(clock func() time.Time) *c2mops.Ops {
+	return c2mops.New(c2mops.Deps{Pool: h.db.Pool, Bus: h.bus, Clock: clock, Log: h.log, Zone: h.cfg.zone(),
+		Suggestions: orderSuggestions{}, Forecasts: forecastdb.Reader{}})
+}
+
+// queue makes the client of the job queue with every domain's workers and periodic jobs.
+func (h *house) queue() (*river.Client[pgx.Tx], error) {
+	workers := river.NewWorkers()
+	h.Forecasts.Register(workers)
+	h.Plan.Register(workers)
+	h.Orders.Register(workers)
+	h.Imports.Register(workers)
+	h.Forecasts.Subscribe(h.bus)
+	h.Plan.Subscribe(h.bus)
+	h.Orders.Subscribe(h.bus)
+	client, err := river.NewClient(riverpgxv5.New(h.db.Pool), &river.Config{
+		Logger:  h.log.With("part", "jobs"),
+		Workers: workers,
+		Queues: map[string]river.QueueConfig{
+			river.QueueDefault: {MaxWorkers: 8},
+			"heavy":            {MaxWorkers: h.cfg.workers()},
+		},
+		PeriodicJobs:         append(h.Forecasts.Periodic(), h.Imports.Periodic()...),
+		JobTimeout:           30 * time.Minute,
+		RescueStuckJobsAfter: time.Hour,
+		SoftStopTimeout:      20 * time.Second,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("job queue: %w", err)
+	}
+	return client, nil
+}
+
+// startJobs works off the queue until stopJobs.
+func (h *house) startJobs(ctx context.Context) error {
+	// The queue outlives the signal that ends ctx: stopJobs lets running jobs finish first.
+	if err := h.jobs.Start(context.WithoutCancel(ctx)); err != nil {
+		return fmt.Errorf("job queue: %w", err)
+	}
+	return nil
+}
+
+// stopJobs lets running jobs finish for a while, then cancels them; they are taken up again at the next start.
+func (h *house) stopJobs() {
+	soft, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	if err := h.jobs.Stop(soft); err == nil {
+		return
+	}
+	hard, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	if err := h.jobs.StopAndCancel(hard); err != nil {
+		h.log.Error("jobs did not stop", "error", err)
+	}
+}
+
+func (h *house) close() { h.db.close() }
+
+func (h *house) today() calendar.Day { return calendar.Of(time.Now(), h.cfg.zone()) }
+
+// asSystem gives a context in which the house itself acts.
+func (h *house) asSystem(ctx context.Context) context.Context {
+	return access.WithUser(ctx, access.TheSystem())
+}

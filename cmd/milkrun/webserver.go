@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/alexedwards/scs/pgxstore"
+	"riverqueue.com/riverui"
+
+	"milkrun/internal/access"
+	"milkrun/internal/audit"
+	"milkrun/internal/demo"
+	"milkrun/web"
+	"milkrun/web/api"
+	"milkrun/web/console"
+	"milkrun/web/route"
+	"milkrun/web/ui"
+)
+
+// webServer puts the screens together.
+func (h *house) webServer(ctx context.Context, c *ServeCmd) (*web.Server, error) {
+	sessions := route.NewSessions(pgxstore.New(h.db.Pool), c.Secure)
+	jobs, err := h.jobConsole(ctx)
+	if err != nil {
+		return nil, err
+	}
+	cfg := web.Config{
+		Log: h.log, Clock: time.Now, Zone: h.cfg.zone(), Sessions: sessions, Accounts: h.Access, Sites: h.siteOptions,
+		DataAsOf: h.dataAsOf, Live: h.live, Ready: h.ready, MetricsToken: c.MetricsToken, Secure: c.Secure, Proxies: c.Proxies,
+		SearchPath: "/search", ProfilePath: "/profile", Home: home,
+	}
+	return web.New(cfg, append(h.screens(ctx, sessions), jobs)...)
+}
+
+// screens lists every screen of the house.
+func (h *house) screens(ctx context.Context, sessions *route.Sessions) []route.Screens {
+	people := console.Directory{Catalog: h.Catalog, Accounts: h.Access}
+	orders := console.OrderDesk{Ops: h.Orders}
+	return []route.Screens{
+		console.SignIn{Check: h.Access.SignIn, Sessions: sessions, Home: home, Demo: h.demoLogins(ctx), DemoPassword: demo.Password}.Screens(),
+		console.Today{Forecasts: h.Forecasts, Plan: h.Plan, Catalog: h.Catalog, Orders: orders}.Screens(),
+		console.Demand{Forecasts: h.Forecasts, Plan: h.Plan, Catalog: h.Catalog}.Screens(),
+		console.Topics{Forecasts: h.Forecasts, Plan: h.Plan, Catalog: h.Catalog}.Screens(),
+		console.Suggestions{Plan: h.Plan, Catalog: names{h.db.Pool}}.Screens(),
+		console.Stock{Plan: h.Plan, Catalog: h.Catalog, Warehouse: h.Stock}.Screens(),
+		console.Runs{Forecasts: h.Forecasts, Plan: h.Plan, Catalog: h.Catalog}.Screens(),
+		console.Search{Catalog: h.Catalog, Orders: orders}.Screens(),
+		console.Orders{Directory: people, Ops: h.Orders, Outlook: h.Plan}.Screens(),
+		console.Suppliers{Directory: people, Orders: h.Orders}.Screens(),
+		console.Users{Directory: people}.Screens(),
+		console.Keys{Directory: people}.Screens(),
+		console.Audit{Directory: people}.Screens(),
+		console.Policy{Directory: people, Plan: h.Plan}.Screens(),
+		console.Products{Directory: people}.Screens(),
+		console.Network{Directory: people}.Screens(),
+		console.System{Facts: h.facts, Jobs: "/jobs/", Docs: api.Prefix + "/docs", Metrics: "/metrics"}.Screens(),
+		console.Profile{Accounts: h.Access}.Screens(),
+		api.API{Forecasts: h.Forecasts, Plan: h.Plan, Orders: h.Orders, Catalog: names{h.db.Pool}}.Screens(),
+	}
+}
+
+// home gives the first page of a role.
+func home(r access.Role) string {
+	switch r {
+	case access.Supplier:
+		return "/portal"
+	case access.Warehouse:
+		return "/stock"
+	case access.Courier, access.Integrator:
+		return "/profile"
+	}
+	return "/today"
+}
+
+// jobConsole is River's own console of the queue, behind our sign-in.
+func (h *house) jobConsole(ctx context.Context) (route.Screens, error) {
+	handler, err := riverui.NewHandler(&riverui.HandlerOpts{Endpoints: riverui.NewEndpoints(h.jobs, nil), Logger: h.log.With("part", "job console"), Prefix: "/jobs"})
+	if err != nil {
+		return route.Screens{}, fmt.Errorf("job console: %w", err)
+	}
+	if err := handler.Start(ctx); err != nil {
+		return route.Screens{}, fmt.Errorf("job console: %w", err)
+	}
+	return route.Screens{
+		Mounts: []route.Mount{{Prefix: "/jobs", Permission: access.ViewSystem, Handler: http.Handler(handler),
+			Policy: "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"}},
+		Menu: []ui.MenuItem{{Key: "system", Sub: "jobs", Path: "/jobs/", Permission: access.ViewSystem}},
+	}, nil
+}
+
+// siteOptions are the choices of the site picker.
+func (h *house) siteOptions(ctx context.Context, u access.User) ([]ui.SiteOption, error) {
+	if !access.Can(u, access.Console) {
+		return nil, nil
+	}
+	sites, err := h.Catalog.Sites(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := []ui.SiteOption{{Name: ui.T(ctx, "shell.allsites")}}
+	for _, s := range sites {
+		if s.Active {
+			out = append(out, ui.SiteOption{Code: s.Code, Name: s.Name.In(u.Language)})
+		}
+	}
+	return out, nil
+}
+
+// dataAsOf tells when the plan in force was computed.
+func (h *house) dataAsOf(ctx context.Context) (time.Time, error) {
+	runs, err := h.Plan.Runs(h.asSystem(ctx), 5)
+	if err != nil {
+		return time.Time{}, err
+	}
+	for _, r := range runs {
+		if r.FinishedAt != nil && r.State == "done" {
+			return *r.FinishedAt, nil
+		}
+	}
+	return time.Time{}, nil
+}
+
+// isDemo tells whether the house was loaded with the demo business.
+func (h *house) isDemo(ctx context.Context) bool {
+	entries, err := h.Access.History(h.asSystem(ctx), audit.Thing{Kind: "import", ID: "demo"}, 1)
+	return err == nil && len(entries) > 0
+}
