@@ -1,0 +1,299 @@
+package console
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"reflect"
+	"strings"
+
+	"milkrun/internal/access"
+	"milkrun/internal/catalog"
+	"milkrun/internal/money"
+	"milkrun/replenishment"
+	"milkrun/replenishment/replenishops"
+	"milkrun/web/route"
+	"milkrun/web/ui"
+)
+
+// Policy is how the planner plans: service targets, rhythm, bounds of cover, costs.
+type Policy struct {
+	Directory
+	Plan *replenishops.Ops
+}
+
+// Screens gives the routes of the policy.
+func (s Policy) Screens() route.Screens {
+	return route.Screens{
+		Routes: []route.Route{
+			route.GET("/system/policy", access.ViewSuggestions, s.show),
+			route.POST("/system/policy", access.SetPolicy, s.save),
+		},
+		Menu: []ui.MenuItem{{Key: "system", Sub: "settings", Path: "/system/policy", Permission: access.ViewSuggestions}},
+	}
+}
+
+// setting is one number of the policy: the name it has in replenishment.Settings, how it is written, what it may be.
+type setting struct {
+	Name string
+	Kind settingKind
+	// Low and High bound the number as the form shows it; Open leaves the bounds themselves out.
+	Low, High float64
+	Open      bool
+	get       func(*replenishment.Settings) float64
+	set       func(*replenishment.Settings, float64)
+}
+
+// settingKind is how a number is written.
+type settingKind string
+
+const (
+	sharePercent settingKind = "share" // a ratio, written as a percentage
+	numberOfDays settingKind = "days"
+	wholeDays    settingKind = "whole"
+	plainRatio   settingKind = "ratio"
+	amountOfYuan settingKind = "yuan"
+)
+
+// unit is what stands behind the box.
+func (s setting) unit(ctx context.Context) string {
+	switch s.Kind {
+	case sharePercent:
+		return "%"
+	case numberOfDays, wholeDays:
+		return ui.T(ctx, "policy.days")
+	case amountOfYuan:
+		return ui.T(ctx, "products.yuan")
+	}
+	return ""
+}
+
+// text writes the number as the form shows it.
+func (s setting) text(v float64) string {
+	switch s.Kind {
+	case sharePercent:
+		return percentValue(v)
+	case amountOfYuan:
+		return ui.Amount(money.Fen(v))
+	}
+	return trimDecimal(v)
+}
+
+// read reads the number from the form and notes what is wrong with it.
+func (s setting) read(f *posted) float64 {
+	if f.text(s.Name) == "" {
+		f.bad(s.Name, "fault.missing")
+		return 0
+	}
+	var v, shown float64
+	switch s.Kind {
+	case sharePercent:
+		v = f.share(s.Name)
+		shown = v * 100
+	case amountOfYuan:
+		fen := f.yuan(s.Name)
+		v, shown = float64(fen), float64(fen)/100
+	case wholeDays:
+		v = float64(f.small(s.Name))
+		shown = v
+	default:
+		v = f.decimal(s.Name)
+		shown = v
+	}
+	if shown < s.Low || shown > s.High || s.Open && (shown == s.Low || shown == s.High) {
+		word := "policy.between"
+		if s.Open {
+			word = "policy.within"
+		}
+		f.bad(s.Name, word, "Low", ui.Decimal(s.Low, 0), "High", ui.Decimal(s.High, 0), "Unit", s.unit(f.ctx))
+	}
+	return v
+}
+
+// single makes a setting of one field.
+func single(name string, kind settingKind, high float64, at func(*replenishment.Settings) *float64) setting {
+	return setting{Name: name, Kind: kind, High: high,
+		get: func(s *replenishment.Settings) float64 { return *at(s) }, set: func(s *replenishment.Settings, v float64) { *at(s) = v }}
+}
+
+// counted makes a setting of one whole number.
+func counted(name string, at func(*replenishment.Settings) *int) setting {
+	return setting{Name: name, Kind: wholeDays, High: 365,
+		get: func(s *replenishment.Settings) float64 { return float64(*at(s)) }, set: func(s *replenishment.Settings, v float64) { *at(s) = int(v) }}
+}
+
+func paid(name string, at func(*replenishment.Settings) *money.Fen) setting {
+	return setting{Name: name, Kind: amountOfYuan, High: 1_000_000,
+		get: func(s *replenishment.Settings) float64 { return float64(*at(s)) }, set: func(s *replenishment.Settings, v float64) { *at(s) = money.Fen(v) }}
+}
+
+// serviceSettings are the targets by class.
+func serviceSettings() []setting {
+	var out []setting
+	for _, c := range replenishment.Classes() {
+		out = append(out, setting{Name: "service." + string(c), Kind: sharePercent, High: 100, Open: true,
+			get: func(s *replenishment.Settings) float64 { return s.Service[c] }, set: func(s *replenishment.Settings, v float64) { s.Service[c] = v }})
+	}
+	return out
+}
+
+// tierSettings are the rhythm and the bounds of cover of one tier.
+func tierSettings(t catalog.Tier) []setting {
+	cover := func(name string, at func(*replenishment.Cover) *int) setting {
+		return setting{Name: "cover." + string(t) + "." + name, Kind: wholeDays, High: 3650,
+			get: func(s *replenishment.Settings) float64 { c := s.Cover[t]; return float64(*at(&c)) },
+			set: func(s *replenishment.Settings, v float64) { c := s.Cover[t]; *at(&c) = int(v); s.Cover[t] = c }}
+	}
+	return []setting{
+		{Name: "review_days." + string(t), Kind: numberOfDays, High: 365,
+			get: func(s *replenishment.Settings) float64 { return s.Review[t] }, set: func(s *replenishment.Settings, v float64) { s.Review[t] = v }},
+		cover("min", func(c *replenishment.Cover) *int { return &c.MinDays }),
+		cover("max", func(c *replenishment.Cover) *int { return &c.MaxDays }),
+	}
+}
+
+// The settings of the other cards.
+var (
+	calmSettings = []setting{
+		counted("freeze.rejected_days", func(s *replenishment.Settings) *int { return &s.Freeze.RejectedDays }),
+		single("freeze.regrow_share", sharePercent, 10_000, func(s *replenishment.Settings) *float64 { return &s.Freeze.RegrowShare }),
+		single("freeze.keep_share", sharePercent, 100, func(s *replenishment.Settings) *float64 { return &s.Freeze.KeepShare }),
+	}
+	costSettings = []setting{
+		single("holding_rate", sharePercent, 1000, func(s *replenishment.Settings) *float64 { return &s.HoldingRate }),
+		paid("order_cost", func(s *replenishment.Settings) *money.Fen { return &s.OrderCost }),
+		paid("transfer_cost", func(s *replenishment.Settings) *money.Fen { return &s.TransferCost }),
+		single("break_share", sharePercent, 1000, func(s *replenishment.Settings) *float64 { return &s.BreakShare }),
+	}
+	signSettings = []setting{
+		single("running_out_days", numberOfDays, 365, func(s *replenishment.Settings) *float64 { return &s.RunningOutDays }),
+		counted("overdue_days", func(s *replenishment.Settings) *int { return &s.OverdueDays }),
+		counted("presell_gap_days", func(s *replenishment.Settings) *int { return &s.PresellGapDays }),
+		single("heat_share", sharePercent, 1000, func(s *replenishment.Settings) *float64 { return &s.HeatShare }),
+		single("shelf_life_share", sharePercent, 100, func(s *replenishment.Settings) *float64 { return &s.ShelfLifeShare }),
+		single("error_correlation", plainRatio, 1, func(s *replenishment.Settings) *float64 { return &s.ErrorCorrelation }),
+	}
+)
+
+// everySetting lists all numbers of the policy.
+func everySetting() []setting {
+	out := serviceSettings()
+	for _, t := range catalog.Tiers() {
+		out = append(out, tierSettings(t)...)
+	}
+	out = append(out, calmSettings...)
+	out = append(out, costSettings...)
+	return append(out, signSettings...)
+}
+
+// policyPage is what the page shows.
+type policyPage struct {
+	Settings replenishment.Settings
+	Seen     string // fingerprint of the settings the form was made from
+	Running  *replenishops.Run
+	Log      changeLog
+	Form     *posted
+	MayEdit  bool
+}
+
+// fingerprint tells two settings apart.
+func fingerprint(s replenishment.Settings) string {
+	b, err := json.Marshal(s)
+	if err != nil {
+		return "" // numbers and maps always marshal
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:8])
+}
+
+func (s Policy) page(ctx context.Context) (policyPage, error) {
+	p := policyPage{MayEdit: can(ctx, access.SetPolicy)}
+	var err error
+	if p.Settings, err = s.Plan.Settings(ctx); err != nil {
+		return p, err
+	}
+	p.Seen = fingerprint(p.Settings)
+	runs, err := s.Plan.Runs(ctx, 1)
+	if err != nil {
+		return p, err
+	}
+	if len(runs) > 0 && runs[0].State == "running" {
+		p.Running = &runs[0]
+	}
+	p.Log, err = s.history(ctx, "policy", "replenishment")
+	return p, err
+}
+
+func (s Policy) show(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.page(r.Context())
+	if err != nil {
+		return err
+	}
+	return route.Render(w, r, policyScreen(p))
+}
+
+// asked reads the settings that the form asks for.
+func (f *posted) asked(was replenishment.Settings) replenishment.Settings {
+	out := was
+	out.Measure = replenishment.Measure(f.text("measure"))
+	// The maps are copied: what was must stay what it was.
+	out.Service, out.Review, out.Cover = map[replenishment.Class]float64{}, map[catalog.Tier]float64{}, map[catalog.Tier]replenishment.Cover{}
+	for _, x := range everySetting() {
+		x.set(&out, x.read(f))
+	}
+	for _, t := range catalog.Tiers() {
+		if c := out.Cover[t]; c.MaxDays > 0 && c.MinDays > c.MaxDays {
+			f.bad("cover."+string(t)+".max", "policy.cover_order", "Min", c.MinDays)
+		}
+	}
+	return out
+}
+
+func (s Policy) save(w http.ResponseWriter, r *http.Request) error {
+	form, err := readPosted(r)
+	if err != nil {
+		return err
+	}
+	ctx := r.Context()
+	p, err := s.page(ctx)
+	if err != nil {
+		return err
+	}
+	p.Form = form
+	again := func(status int) error { return route.RenderStatus(w, r, status, policyScreen(p)) }
+	asked := form.asked(p.Settings)
+	switch {
+	case form.text("seen") != p.Seen:
+		if form.Lost, err = s.raced(ctx, "policy", "replenishment", "/system/policy"); err != nil {
+			return err
+		}
+		return again(http.StatusConflict)
+	case !form.ok():
+		return again(http.StatusUnprocessableEntity)
+	case reflect.DeepEqual(asked, p.Settings):
+		route.Tell(ctx, ui.Flash{Tone: ui.Plain, Text: ui.T(ctx, "policy.same")})
+		return route.See(w, r, "/system/policy")
+	}
+	if err := s.Plan.SetSettings(ctx, asked); err != nil {
+		if !errors.Is(err, replenishment.ErrSettings) {
+			return err
+		}
+		form.bad(badSetting(err), "fault.range", "Value", "")
+		return again(http.StatusUnprocessableEntity)
+	}
+	route.Tell(ctx, ui.Flash{Tone: ui.OK, Text: ui.T(ctx, "policy.saved")})
+	return route.See(w, r, "/system/policy")
+}
+
+// badSetting gives the field that replenishment.ErrSettings names: "…: cover.front = {5 3}".
+func badSetting(err error) string {
+	_, rest, _ := strings.Cut(err.Error(), replenishment.ErrSettings.Error()+": ")
+	field, _, _ := strings.Cut(rest, " = ")
+	if strings.HasPrefix(field, "cover.") {
+		field += ".max"
+	}
+	return field
+}

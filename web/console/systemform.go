@@ -1,0 +1,257 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/text/width"
+
+	"milkrun/internal/calendar"
+	"milkrun/internal/catalog"
+	"milkrun/internal/money"
+	"milkrun/internal/quantity"
+	"milkrun/web/route"
+	"milkrun/web/ui"
+)
+
+// posted is a form as it was sent: what was typed stays, and beside it what is wrong with which field. The nil
+// *posted is a form that nobody has sent yet.
+type posted struct {
+	ctx    context.Context
+	form   url.Values
+	Errors map[string]string // words by the field's name
+	// Lost is set when another has changed the thing meanwhile.
+	Lost *lostRace
+}
+
+// readPosted reads the form of the request.
+func readPosted(r *http.Request) (*posted, error) {
+	if err := r.ParseForm(); err != nil {
+		return nil, route.Invalid("error.form").Because(err)
+	}
+	return &posted{ctx: r.Context(), form: r.PostForm, Errors: map[string]string{}}, nil
+}
+
+// bad notes what is wrong with a field. The first fault of a field is the one that is shown.
+func (a *posted) bad(field, word string, args ...any) {
+	if a.Errors[field] == "" {
+		a.Errors[field] = ui.T(a.ctx, word, args...)
+	}
+}
+
+// ok tells whether nothing is wrong so far.
+func (a *posted) ok() bool { return len(a.Errors) == 0 }
+
+// text gives a value without space around it.
+func (a *posted) text(field string) string { return strings.TrimSpace(a.form.Get(field)) }
+
+// on tells whether a checkbox was ticked.
+func (a *posted) on(field string) bool { return a.form.Get(field) != "" }
+
+// plain gives a number's text without separators, signs of money and full-width digits.
+func (a *posted) plain(field string) string {
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case ',', ' ', '\u00a0', '\u2009', '¥', '￥', '%':
+			return -1
+		}
+		return r
+	}, width.Narrow.String(a.text(field)))
+}
+
+// whole reads an integer; an empty field is 0.
+func (a *posted) whole(field string) int64 {
+	s := a.plain(field)
+	if s == "" {
+		return 0
+	}
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		a.bad(field, "fault.whole", "Value", a.text(field))
+	}
+	return n
+}
+
+func (a *posted) pieces(field string) quantity.Pieces { return quantity.Pieces(a.whole(field)) }
+
+// small is whole for a field that is kept in 32 bits.
+func (a *posted) small(field string) int {
+	n := a.whole(field)
+	if n > 1<<31-1 || n < -1<<31 {
+		a.bad(field, "fault.range", "Value", a.text(field))
+		return 0
+	}
+	return int(n)
+}
+
+// decimal reads a number with decimals; an empty field is 0.
+func (a *posted) decimal(field string) float64 {
+	s := a.plain(field)
+	if s == "" {
+		return 0
+	}
+	v, err := strconv.ParseFloat(s, 64)
+	if err != nil || strings.ContainsAny(s, "xXpPnNiI_") {
+		a.bad(field, "fault.number", "Value", a.text(field))
+		return 0
+	}
+	return v
+}
+
+// share reads a percentage as a ratio: 97.5 is 0.975.
+func (a *posted) share(field string) float64 {
+	v := a.decimal(field) / 100
+	// A ratio that came from a decimal must go back to the same decimal.
+	r, err := strconv.ParseFloat(strconv.FormatFloat(v, 'f', 6, 64), 64)
+	if err != nil {
+		return v
+	}
+	return r
+}
+
+// yuan reads an amount of money; an empty field is 0.
+func (a *posted) yuan(field string) money.Fen {
+	s := a.plain(field)
+	if s == "" {
+		return 0
+	}
+	f, err := money.ParseYuan(s)
+	if err != nil {
+		a.bad(field, "fault.money", "Value", a.text(field))
+	}
+	return f
+}
+
+// day reads a date; nil for an empty field.
+func (a *posted) day(field string) *calendar.Day {
+	s := a.text(field)
+	if s == "" {
+		return nil
+	}
+	d, err := calendar.ParseDay(s)
+	if err != nil {
+		a.bad(field, "fault.day", "Value", s)
+		return nil
+	}
+	return &d
+}
+
+// version reads which version of the thing the form was made from; the zero time is a new thing.
+func (a *posted) version() time.Time {
+	n, err := strconv.ParseInt(a.form.Get("version"), 10, 64)
+	if err != nil || n == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(n)
+}
+
+// versionText writes a version for the form's hidden field.
+func versionText(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return strconv.FormatInt(t.UnixMicro(), 10)
+}
+
+// faults puts the catalog's objections beside their fields and tells whether err was that. names gives the form's name of
+// a field where it is another than the catalog's.
+func (a *posted) faults(err error, names map[string]string) bool {
+	var list catalog.Faults
+	if !errors.As(err, &list) {
+		return false
+	}
+	for _, f := range list {
+		field := f.Field
+		if n, ok := names[field]; ok {
+			field = n
+		}
+		a.bad(field, "fault."+strings.ReplaceAll(string(f.Problem), "-", "_"), "Value", f.Value)
+	}
+	return true
+}
+
+// of fills a field: with what was typed, or with what is stored when nothing has been sent.
+func (a *posted) of(f ui.Field, stored string) ui.Field {
+	f.Value = stored
+	if a != nil {
+		if _, typed := a.form[f.Name]; typed {
+			f.Value = a.form.Get(f.Name)
+		}
+		f.Error = a.Errors[f.Name]
+	}
+	return f
+}
+
+// ticked is of for a checkbox.
+func (a *posted) ticked(field string, stored bool) bool {
+	if a == nil || a.form == nil {
+		return stored
+	}
+	return a.on(field)
+}
+
+// errorOf gives what is wrong with a field.
+func (a *posted) errorOf(field string) string {
+	if a == nil {
+		return ""
+	}
+	return a.Errors[field]
+}
+
+// lost gives the race that was lost, if any.
+func (a *posted) lost() *lostRace {
+	if a == nil {
+		return nil
+	}
+	return a.Lost
+}
+
+// rest gives the faults of fields that the form does not show, so that none is lost.
+func (a *posted) rest(shown ...string) []string {
+	if a == nil {
+		return nil
+	}
+	known := map[string]bool{}
+	for _, s := range shown {
+		known[s] = true
+	}
+	var out []string
+	for field, word := range a.Errors {
+		if !known[field] {
+			out = append(out, word)
+		}
+	}
+	return out
+}
+
+// orBlank writes a number for a form: empty where 0 means nothing.
+func orBlank[N ~int | ~int64 | ~int32](n N) string {
+	if n == 0 {
+		return ""
+	}
+	return ui.Int(int64(n))
+}
+
+// trimDecimal writes a number with as many decimals as it has, at most four.
+func trimDecimal(v float64) string {
+	s := strconv.FormatFloat(v, 'f', 4, 64)
+	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
+}
+
+// exactDecimal writes a number for a form with all its decimals, so that saving it unread changes nothing.
+func exactDecimal(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+
+// percentValue writes a ratio for a form as a percentage.
+func percentValue(v float64) string { return trimDecimal(v * 100) }
+
+func dayValue(d *calendar.Day) string {
+	if d == nil {
+		return ""
+	}
+	return d.String()
+}
