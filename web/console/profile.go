@@ -20,8 +20,8 @@ func (s Profile) Screens() route.Screens {
 		route.GET("/profile", access.SignedIn, s.show),
 		route.POST("/profile/name", access.SignedIn, s.rename),
 		{Method: http.MethodPost, Pattern: "/profile/password", Permission: access.SignedIn, Handler: s.password, PerMinute: 10, Heavy: true},
-		{Method: http.MethodPost, Pattern: "/profile/keys", Permission: access.SignedIn, Handler: s.addKey, PerMinute: 10},
-		route.POST("/profile/keys/{id}/revoke", access.SignedIn, s.revoke),
+		{Method: http.MethodPost, Pattern: "/profile/keys", Permission: access.ReadData, Handler: s.addKey, PerMinute: 10},
+		route.POST("/profile/keys/{id}/revoke", access.ReadData, s.revoke),
 	}}
 }
 

@@ -41,13 +41,13 @@ func (s SignIn) Screens() route.Screens {
 
 // signInPage is the form with what was typed and what is wrong.
 type signInPage struct {
-	Login, Next, Error string
+	Login, Back, Error string
 	Demo               []DemoLogin
 	DemoPassword       string
 }
 
 func (s SignIn) page(r *http.Request) signInPage {
-	return signInPage{Login: strings.TrimSpace(r.FormValue("login")), Next: r.FormValue("next"), Demo: s.Demo, DemoPassword: s.DemoPassword}
+	return signInPage{Login: strings.TrimSpace(r.FormValue("login")), Back: r.FormValue("back"), Demo: s.Demo, DemoPassword: s.DemoPassword}
 }
 
 func (s SignIn) home(w http.ResponseWriter, r *http.Request) error {
@@ -89,11 +89,7 @@ func (s SignIn) enter(w http.ResponseWriter, r *http.Request) error {
 	if err := s.Sessions.SignIn(ctx, u.ID); err != nil {
 		return err
 	}
-	// Only a path of this house is followed: "//elsewhere" would lead away.
-	if strings.HasPrefix(p.Next, "/") && !strings.HasPrefix(p.Next, "//") && !strings.HasPrefix(p.Next, "/\\") {
-		return route.See(w, r, p.Next)
-	}
-	return route.See(w, r, s.Home(u.Role))
+	return route.See(w, r, route.Back(r, s.Home(u.Role)))
 }
 
 func (s SignIn) leave(w http.ResponseWriter, r *http.Request) error {
