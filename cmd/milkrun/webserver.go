@@ -21,7 +21,9 @@ import (
 
 // webServer puts the screens together.
 func (h *house) webServer(ctx context.Context, c *ServeCmd) (*web.Server, error) {
-	sessions := route.NewSessions(pgxstore.New(h.db.Pool), c.Secure)
+	store := pgxstore.New(h.db.Pool)
+	context.AfterFunc(ctx, store.StopCleanup)
+	sessions := route.NewSessions(store, c.Secure)
 	jobs, err := h.jobConsole(ctx)
 	if err != nil {
 		return nil, err
@@ -49,6 +51,7 @@ func (h *house) screens(ctx context.Context, sessions *route.Sessions) []route.S
 		console.Search{Catalog: h.Catalog, Orders: orders}.Screens(),
 		console.Orders{Directory: people, Ops: h.Orders, Outlook: h.Plan}.Screens(),
 		console.Suppliers{Directory: people, Orders: h.Orders}.Screens(),
+		console.Imports{Directory: people, Importer: h.Imports}.Screens(),
 		console.Users{Directory: people}.Screens(),
 		console.Keys{Directory: people}.Screens(),
 		console.Audit{Directory: people}.Screens(),
