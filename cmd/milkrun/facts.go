@@ -19,7 +19,7 @@ const (
 	sqlServer = `select current_setting('server_version'), pg_database_size(current_database()),
 		(select count(*) from public.sessions where expiry > now())`
 	// Partitions count with the table that they are part of.
-	sqlLargest = `select coalesce(p.inhparent, c.oid)::regclass::text, sum(greatest(c.reltuples, 0))::bigint, sum(pg_total_relation_size(c.oid))::bigint
+	sqlLargest = `select replace(coalesce(p.inhparent, c.oid)::regclass::text, '"', ''), sum(greatest(c.reltuples, 0))::bigint, sum(pg_total_relation_size(c.oid))::bigint
 		from pg_class c join pg_namespace n on n.oid = c.relnamespace left join pg_inherits p on p.inhrelid = c.oid
 		where c.relkind in ('r','m') and n.nspname not in ('pg_catalog','information_schema','pg_toast')
 		group by 1 order by 3 desc limit 8`

@@ -17,7 +17,7 @@ import (
 
 // ImportCmd imports a sheet.
 type ImportCmd struct {
-	Kind      string `arg:"" help:"products, suppliers, terms, sales, heat or stock."`
+	Kind      string `arg:"" help:"products, suppliers, terms, sales, heat, stock, categories, sites, lanes, topics or weights." enum:"products,suppliers,terms,sales,heat,stock,categories,sites,lanes,topics,weights"`
 	File      string `arg:"" help:"An .xlsx or .csv file." type:"existingfile"`
 	Worksheet string `help:"Worksheet to read; the one that fits best by default."`
 	GoodRows  bool   `help:"Import the good rows although others are bad; without it, bad rows keep everything out."`
@@ -25,6 +25,10 @@ type ImportCmd struct {
 	Result    string `help:"Write the sheet with a result column to this file." placeholder:"FILE"`
 	Language  string `help:"Language of the messages." default:"zh" enum:"zh,en"`
 }
+
+// importKinds are the kinds of sheet by the words of the command line.
+var importKinds = map[string]string{"products": "sku", "suppliers": "supplier", "terms": "term", "sales": "sales", "heat": "heat", "stock": "opening",
+	"categories": "category", "sites": "site", "lanes": "lane", "topics": "topic", "weights": "weight"}
 
 // shownProblems bounds how many bad rows are printed; all of them stand in the result file.
 const shownProblems = 20
@@ -80,7 +84,7 @@ func (c *ImportCmd) take(ctx context.Context, h *house) (importer.Upload, error)
 		return importer.Upload{}, err
 	}
 	defer f.Close()
-	return h.Imports.Take(ctx, importer.Incoming{Kind: c.Kind, Name: filepath.Base(c.File), Body: f, Worksheet: c.Worksheet})
+	return h.Imports.Take(ctx, importer.Incoming{Kind: importKinds[c.Kind], Name: filepath.Base(c.File), Body: f, Worksheet: c.Worksheet})
 }
 
 // report says how the sheet was read and what is wrong with it.

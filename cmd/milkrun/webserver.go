@@ -44,6 +44,7 @@ func (h *house) screens(ctx context.Context, sessions *route.Sessions) []route.S
 		console.SignIn{Check: h.Access.SignIn, Sessions: sessions, Home: home, Demo: h.demoLogins(ctx), DemoPassword: demo.Password}.Screens(),
 		console.Today{Forecasts: h.Forecasts, Plan: h.Plan, Catalog: h.Catalog, Orders: orders}.Screens(),
 		console.Demand{Forecasts: h.Forecasts, Plan: h.Plan, Catalog: h.Catalog}.Screens(),
+		console.SKU{Forecasts: h.Forecasts, Plan: h.Plan, Catalog: h.Catalog}.Screens(),
 		console.Topics{Forecasts: h.Forecasts, Plan: h.Plan, Catalog: h.Catalog}.Screens(),
 		console.Suggestions{Plan: h.Plan, Catalog: names{h.db.Pool}}.Screens(),
 		console.Stock{Plan: h.Plan, Catalog: h.Catalog, Warehouse: h.Stock}.Screens(),
