@@ -94,13 +94,39 @@ func (r Reported) Last(site catalog.SiteID) (calendar.Day, bool) {
 }
 
 // Known tells whether a day without a sale row is a day without sales: it lies between the first and the last report of
-// the site, and is not one on which a busy site is silent altogether.
+// the site, and is not one on which a busy site is silent altogether, unless it always is on that day of the week.
 func (r Reported) Known(site catalog.SiteID, day calendar.Day) bool {
 	s := r[site]
 	if s == nil || day < s.first || day > s.last {
 		return false
 	}
-	return s.rows[day] > 0 || s.mean < closedUnder
+	return s.rows[day] > 0 || s.mean < closedUnder || s.closedOn(day)
+}
+
+// Settings of the days of the week on which a site is closed. Sheets of sales seldom hold rows for those days.
+const (
+	closedWeeks = 4 // weeks looked at before and after the day, and fewest that must have been reported
+	closedShare = .8
+)
+
+// closedOn tells whether the site is closed on that day of the week: in the weeks around the day it was silent on it, nearly
+// always, while it reported most of the days beside it. A silence of whole weeks is a missing delivery and says nothing.
+func (s *siteReport) closedOn(day calendar.Day) bool {
+	weeks, silent := 0, 0
+	for w := -closedWeeks; w <= closedWeeks; w++ {
+		d, beside := day.AddDays(7*w), 0
+		for k := 1; k <= 3; k++ {
+			beside += min(int(s.rows[d.AddDays(k)]), 1) + min(int(s.rows[d.AddDays(-k)]), 1)
+		}
+		if d < s.first || d > s.last || beside < 4 {
+			continue
+		}
+		weeks++
+		if s.rows[d] == 0 {
+			silent++
+		}
+	}
+	return weeks >= closedWeeks && float64(silent) >= closedShare*float64(weeks)
 }
 
 // Cut takes the days from day on out of what is known, for sites whose own day has not ended yet.

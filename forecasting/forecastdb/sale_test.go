@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"pgregory.net/rapid"
@@ -296,6 +297,38 @@ func TestDayOfASite(t *testing.T) {
 	for s, err := range Histories(context.Background(), tx, Span{From: 1, To: 1, Origin: day0.AddDays(10)}, members, known) {
 		if err != nil || s.Sales[8] != 5 || !math.IsNaN(s.Sales[9]) {
 			t.Errorf("%v, %v", s.Sales, err)
+		}
+	}
+}
+
+// TestClosedWeekday: silence on the day of the week on which a busy site always is silent means nothing sold; a silent week is a
+// missing delivery.
+func TestClosedWeekday(t *testing.T) {
+	tx := dbtest.Tx(t)
+	house(t, tx)
+	const days = 84
+	gap := func(day int) bool { return day >= 40 && day < 50 }
+	closed := func(day int) bool { return day0.AddDays(day).Weekday() == time.Saturday && day != 33 }
+	var list []forecasting.Sale
+	for day := range days {
+		if gap(day) || closed(day) {
+			continue
+		}
+		for sku := range 6 {
+			list = append(list, forecasting.Sale{Key: forecasting.Key{SKU: catalog.SKUID(sku + 1), Site: 1}, Day: day0.AddDays(day), Pieces: 5})
+		}
+	}
+	if _, err := MergeSales(context.Background(), tx, rows(list)); err != nil {
+		t.Fatal(err)
+	}
+	known, err := LoadReported(context.Background(), tx, day0, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for day := range days {
+		got := known.Known(1, day0.AddDays(day))
+		if want := closed(day) || !gap(day); got != want {
+			t.Errorf("%s, a %s: known is %v", day0.AddDays(day), day0.AddDays(day).Weekday(), got)
 		}
 	}
 }

@@ -84,15 +84,23 @@ func (e *Engine) entries(d *demand) []entry {
 	return list
 }
 
+// closedPlace is the multiplier of the short season up to which the shop is taken to be closed on that day of the week.
+const closedPlace = .02
+
 // problem gives the adjusted demand of the days before n for an entry: without drivers, and for a plain one without
-// the short season.
+// the short season. The days of the week on which the shop is closed tell a plain one nothing: nothing over next to
+// nothing is not a level.
 func (d *demand) problem(plain bool, season int) Problem {
 	y := make([]float64, d.n-d.first)
 	for i := range y {
 		t := d.first + i
 		y[i] = d.y[t] / d.drivers.factor(t)
 		if plain && d.period > 1 {
-			y[i] /= d.season[d.place(t)]
+			if f := d.season[d.place(t)]; f > closedPlace {
+				y[i] /= f
+			} else {
+				y[i] = math.NaN()
+			}
 		}
 	}
 	if plain {
@@ -101,12 +109,15 @@ func (d *demand) problem(plain bool, season int) Problem {
 	return Problem{Y: y, Season: season}
 }
 
-// restore multiplies a forecast that begins on day t by what was divided out.
+// restore multiplies a forecast that begins on day t by what was divided out. On the days of the week on which the shop is
+// closed every entry forecasts next to nothing: one that has not seen the season would spread the week's demand over them.
 func (d *demand) restore(path []float64, plain bool, t int) {
 	for i := range path {
 		f := d.drivers.factor(t + i)
-		if plain && d.period > 1 {
-			f *= d.season[d.place(t+i)]
+		if d.period > 1 {
+			if s := d.season[d.place(t+i)]; plain || s <= closedPlace {
+				f *= s
+			}
 		}
 		path[i] = finite(path[i] * f)
 	}

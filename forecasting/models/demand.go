@@ -224,6 +224,9 @@ func (d *demand) updateSeason(prior *Prior) {
 	mean := 0.0
 	for p := range num {
 		d.season[p] = (num[p] + prior.seasonStrength*prior.Season[p]) / (den[p] + prior.seasonStrength)
+		if closedOn(num[p], den[p]) {
+			d.season[p] = num[p] / den[p]
+		}
 		mean += d.season[p] / float64(d.period)
 	}
 	for p := range d.season {

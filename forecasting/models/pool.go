@@ -63,6 +63,11 @@ func (e *Engine) poolOf(parts []*demand) *Prior {
 		return p
 	}
 	p.seasonStrength = settle(p.Season, season, p.seasonStrength)
+	for i, s := range season {
+		if closedOn(s.num, s.den) {
+			p.Season[i] = s.num / s.den
+		}
+	}
 	mean := meanOf(p.Season)
 	for i := range p.Season {
 		p.Season[i] /= mean
@@ -81,6 +86,14 @@ func (e *Engine) poolOf(parts []*demand) *Prior {
 	}
 	return p
 }
+
+// closedOn tells that the shop is closed on a place of the short season: so many pieces were to be expected there, and next
+// to none were sold, that to shrink towards a day like any other would be wrong.
+func closedOn(num, den float64) bool { return den >= closedPieces && num <= leastFactor*den }
+
+// closedPieces is how many Poisson pieces must be expected of a place to take its silence for a closed door: by chance it
+// happens once in e^20.
+const closedPieces = 20
 
 // pooledPromoSD is how much the promotion slopes of like series are taken to differ.
 const pooledPromoSD = .7

@@ -1,5 +1,7 @@
 package models
 
+import "math"
+
 // Prior is what is believed of a series' drivers before it is looked at: neutral, or pooled over a group of like
 // series by Engine.Pool.
 type Prior struct {
@@ -32,7 +34,8 @@ func neutral(codes int) *Prior {
 	return p
 }
 
-// mended gives a prior that can be used: multipliers of the right number, positive and finite, strengths positive.
+// mended gives a prior that can be used: multipliers of the right number, within leastFactor and mostFactor, strengths
+// positive.
 func (p *Prior) mended(codes int) *Prior {
 	m := neutral(codes)
 	if p == nil {
@@ -58,13 +61,22 @@ func (p *Prior) mended(codes int) *Prior {
 	return m
 }
 
-// mendAll takes the multipliers over if there are as many as wanted.
+// Bounds of a pooled multiplier.
+const (
+	leastFactor = .01
+	mostFactor  = 100
+)
+
+// mendAll takes the multipliers over if there are as many as wanted. One beyond the bounds is cut to them: a shop that is
+// closed on Saturdays pools a Saturday of almost nothing, and that must not turn into a Saturday like any other day.
 func mendAll(to, from []float64) {
 	if len(to) != len(from) {
 		return
 	}
 	for i, v := range from {
-		mend(&to[i], v, .01, 100)
+		if v >= 0 && !math.IsInf(v, 1) {
+			to[i] = min(max(v, leastFactor), mostFactor)
+		}
 	}
 }
 
