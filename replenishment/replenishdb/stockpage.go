@@ -43,13 +43,14 @@ type StockQuery struct {
 // MostStock is how far the stock list is counted.
 const MostStock = 10_000
 
-// A site's level stands for a row of the list: its status is the rank, and it has no value of its own.
+// A site's level stands for a row of the list: its status is the rank, what it can still sell its stock, and it has no value
+// of its own.
 const (
 	stockAll = `select t.sku_id, k.code, k.name_zh, k.name_en, k.unit_zh, k.unit_en, k.category_id, k.core, t.rank, t.on_hand, t.on_order,
 			t.safety, t.per_day, t.cover_days, t.stockout_day, t.value_fen, t.sites, t.short_sites,
 			(select count(*) from replenish.suggestion g where g.sku_id = t.sku_id and g.state in ('open','changed')) as waiting
 		from replenish.sku_stat t join catalog.sku k on k.id = t.sku_id where true`
-	stockSite = `select t.sku_id, k.code, k.name_zh, k.name_en, k.unit_zh, k.unit_en, k.category_id, k.core, ` + levelRank + `::smallint as rank, t.on_hand, t.on_order,
+	stockSite = `select t.sku_id, k.code, k.name_zh, k.name_en, k.unit_zh, k.unit_en, k.category_id, k.core, ` + levelRank + `::smallint as rank, t.available as on_hand, t.on_order,
 			t.safety_pieces as safety, t.per_day, t.cover_days, t.stockout_day, 0::bigint as value_fen, 1::smallint as sites,
 			case when t.status in ('low','running_out','out') then 1 else 0 end::smallint as short_sites,
 			(select count(*) from replenish.suggestion g where g.sku_id = t.sku_id and g.state in ('open','changed')

@@ -93,7 +93,11 @@ func yuanShort(ctx context.Context, f money.Fen) string {
 	if f < 0 {
 		return "−" + yuanShort(ctx, -f)
 	}
-	return "¥" + ui.Axis(ctx, math.Round(float64(f)/100))
+	v := math.Round(float64(f) / 100)
+	if step := math.Pow(10, math.Floor(math.Log10(max(v, 1)))-2); step > 1 { // three digits that count are enough
+		v = math.Round(v/step) * step
+	}
+	return "¥" + ui.Axis(ctx, v)
 }
 
 // can tells whether the reader holds a permission.
@@ -156,13 +160,33 @@ func feast(code string) bool {
 	return !strings.HasSuffix(code, "_warm") && !strings.HasSuffix(code, "_after") && !strings.HasSuffix(code, "_shopping") && !strings.HasSuffix(code, "_eve")
 }
 
+// shortFlags are names short enough to stand side by side over a long span.
+var shortFlags = map[string]catalog.Name{"cny": {ZH: "春节", EN: "CNY"}, "double11": {ZH: "双11", EN: "11.11"}, "double12": {ZH: "双12", EN: "12.12"}}
+
+func flagName(e forecasting.EventSpan) catalog.Name {
+	if n, ok := shortFlags[e.Code]; ok {
+		return n
+	}
+	return e.Name
+}
+
 // spanFlags gives the flags of a chart; over a long span only the big feasts.
-func spanFlags(ctx context.Context, events []forecasting.EventSpan, long bool) []ui.ChartEvent {
+// shown is how many days the chart spans: flags that would stand on each other's names are dropped, the big feasts last.
+func spanFlags(ctx context.Context, events []forecasting.EventSpan, long bool, shown int) []ui.ChartEvent {
 	var out []ui.ChartEvent
+	var big []bool
 	for _, e := range events {
-		if feast(e.Code) && (!long || bigEvents[e.Code]) {
-			out = append(out, ui.ChartEvent{Day: peak(e.Event), Name: ui.Name(ctx, e.Name)})
+		if !feast(e.Code) || long && !bigEvents[e.Code] {
+			continue
 		}
+		flag := ui.ChartEvent{Day: peak(e.Event), Name: ui.Name(ctx, flagName(e))}
+		if n := len(out); n > 0 && flag.Day.Sub(out[n-1].Day) < shown*7/100 {
+			if big[n-1] || !bigEvents[e.Code] {
+				continue
+			}
+			out, big = out[:n-1], big[:n-1]
+		}
+		out, big = append(out, flag), append(big, bigEvents[e.Code])
 	}
 	return out
 }

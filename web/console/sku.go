@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -192,6 +193,7 @@ func (s SKU) show(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 	}
+	byTier(p.Levels, p.Sites)
 	if can(ctx, access.ViewSuggestions) {
 		if err := s.fill(ctx, r, &p.Why, p.SKU, p.Sites); err != nil {
 			return err
@@ -199,6 +201,17 @@ func (s SKU) show(w http.ResponseWriter, r *http.Request) error {
 		p.Why.Heat = heatStoryOf(ctx, p.Demand)
 	}
 	return route.Render(w, r, skuScreen(p))
+}
+
+// byTier orders sites from far to near, those that sell most first.
+func byTier(levels []replenishment.WaterLevel, sites []catalog.SiteRecord) {
+	tier := func(id catalog.SiteID) int {
+		x, _ := siteByID(sites, id)
+		return slices.Index(catalog.Tiers(), x.Tier)
+	}
+	slices.SortStableFunc(levels, func(a, b replenishment.WaterLevel) int {
+		return cmp.Or(tier(a.Site)-tier(b.Site), cmp.Compare(b.OwnPerDay, a.OwnPerDay))
+	})
 }
 
 // fill reads what waits for a decision; the query "s" names one of several.

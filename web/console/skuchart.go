@@ -91,7 +91,7 @@ func weeklyChart(ctx context.Context, c *ui.DemandChart, d forecasting.SKUPage, 
 		}
 	}
 	band(c, ahead, len(past))
-	c.Events = spanFlags(ctx, d.Events, long)
+	c.Events = spanFlags(ctx, d.Events, long, 7*len(c.Days))
 	heatStrip(ctx, c, d)
 	notes(ctx, c, d, len(past))
 }
@@ -119,7 +119,7 @@ func dailyChart(ctx context.Context, c *ui.DemandChart, d forecasting.SKUPage) {
 		}
 	}
 	band(c, ahead, -1)
-	c.Events = spanFlags(ctx, d.Events, false)
+	c.Events = spanFlags(ctx, d.Events, false, len(c.Days))
 	heatStrip(ctx, c, d)
 	notes(ctx, c, d, len(past))
 }

@@ -249,7 +249,7 @@ func storyOf(sites []forecasting.SiteOutlook) forecastStory {
 type weekdayBar struct {
 	Name   string
 	Factor float64
-	Height float64 // px of 44
+	Height float64 // px of 40
 }
 
 func weekdayBars(ctx context.Context, s forecastStory) []weekdayBar {
@@ -260,7 +260,7 @@ func weekdayBars(ctx context.Context, s forecastStory) []weekdayBar {
 	}
 	out := make([]weekdayBar, 7)
 	for i, f := range s.Week {
-		out[i] = weekdayBar{Name: names[min(i, len(names)-1)], Factor: f, Height: f / top * 44}
+		out[i] = weekdayBar{Name: names[min(i, len(names)-1)], Factor: f, Height: f / top * 40}
 	}
 	return out
 }
@@ -268,10 +268,50 @@ func weekdayBars(ctx context.Context, s forecastStory) []weekdayBar {
 // modelsWords lists the models: "ETS 9 个仓 · Croston 3 个仓".
 func modelsWords(ctx context.Context, s forecastStory) string {
 	parts := make([]string, 0, 3)
-	for _, m := range s.Models[:min(len(s.Models), 3)] {
-		parts = append(parts, ui.T(ctx, "sku.model_sites", "Model", m.Model, ui.Count, m.Sites))
+	for _, m := range s.Models[:min(len(s.Models), 2)] {
+		parts = append(parts, ui.T(ctx, "sku.model_sites", "Model", modelName(ctx, m.Model), ui.Count, m.Sites))
 	}
 	return dots(parts...)
+}
+
+// modelName says the name of a model or combination: "theta2+ets+window91+2" is Theta + ETS + the mean of 91 days and two more.
+func modelName(ctx context.Context, name string) string {
+	parts := strings.Split(name, "+")
+	more := 0
+	if n, err := strconv.Atoi(parts[len(parts)-1]); err == nil && len(parts) > 1 {
+		parts, more = parts[:len(parts)-1], n
+	}
+	for i, p := range parts {
+		parts[i] = plainModel(ctx, p)
+	}
+	text := strings.Join(parts, " + ")
+	if more > 0 {
+		text += ui.T(ctx, "sku.model_more", "Total", len(parts)+more)
+	}
+	return text
+}
+
+func plainModel(ctx context.Context, name string) string {
+	base, index := strings.CutSuffix(name, "_index")
+	var text string
+	switch days, err := strconv.Atoi(strings.TrimPrefix(base, "window")); {
+	case err == nil && strings.HasPrefix(base, "window"):
+		text = ui.T(ctx, "sku.model_window", ui.Count, days)
+	case base == "theta", base == "theta2":
+		text = "Theta"
+	case base == "ets", base == "ets_season":
+		text = "ETS"
+	case base == "tsb":
+		text = "TSB"
+	case base == "snaive":
+		text = ui.T(ctx, "sku.model_naive")
+	default:
+		text = base
+	}
+	if index {
+		text = ui.T(ctx, "sku.model_index", "Model", text)
+	}
+	return text
 }
 
 // comingEvents names the feasts within the horizon that move the demand.
@@ -334,7 +374,11 @@ func (y skuWhy) follow() templ.Attributes {
 // edit are the attributes of a button that opens a form in the card, or closes it.
 func (y skuWhy) edit(form string) templ.Attributes {
 	u := "/demand/" + y.SKU.Code + "/why?" + url.Values{"at": {y.At}, "s": {idText(y.Shown.ID)}, "edit": {form}}.Encode()
-	return templ.Attributes{"hx-get": u, "hx-target": "#sku-why", "hx-swap": "outerHTML"}
+	a := templ.Attributes{"hx-get": u, "hx-target": "#sku-why", "hx-swap": "outerHTML"}
+	if form == "reject" {
+		a["data-key"] = "X" // not printed: the row holds three buttons
+	}
+	return a
 }
 
 // asked is the number in the box: what was typed when it cannot be read.

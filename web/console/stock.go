@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"milkrun/internal/access"
 	"milkrun/internal/calendar"
 	"milkrun/internal/catalog"
@@ -303,4 +305,28 @@ func lifeTone(l warehouse.LotStock, minRemaining int, today calendar.Day) ui.Ton
 		return ui.Watch
 	}
 	return ui.OK
+}
+
+// lifeClass colours a lot's expiry only when somebody should look.
+func lifeClass(t ui.Tone) string {
+	if t == ui.Risk || t == ui.Watch {
+		return "mk-b t-" + string(t)
+	}
+	return ""
+}
+
+// onHandWord is the head of the pieces: what stands anywhere, or what one site can still sell.
+func onHandWord(ctx context.Context, p stockPage) string {
+	if p.Site.ID != 0 {
+		return ui.T(ctx, "stock.available")
+	}
+	return ui.T(ctx, "stock.on_hand")
+}
+
+// panelFooter are the ways on from the drawer, nil where the reader may take none.
+func panelFooter(ctx context.Context, d stockDrawer) templ.Component {
+	if !can(ctx, access.ViewDemand) && !can(ctx, access.ViewSuggestions) {
+		return nil
+	}
+	return stockFoot(d)
 }

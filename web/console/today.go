@@ -14,6 +14,7 @@ import (
 	"milkrun/internal/catalog"
 	"milkrun/internal/catalog/catalogops"
 	"milkrun/internal/money"
+	"milkrun/internal/quantity"
 	"milkrun/replenishment/replenishops"
 	"milkrun/web/route"
 	"milkrun/web/ui"
@@ -31,6 +32,8 @@ type Today struct {
 type FactoryDesk interface {
 	// Standing gives what the user may see of the orders in work, the late ones and those that wait for the buyer.
 	Standing(ctx context.Context) (FactoryStanding, error)
+	// Arrivals gives what the user's sites may expect of factories in the days to come, and what has not come in time.
+	Arrivals(ctx context.Context) (FactoryArrivals, error)
 	// Find gives up to limit orders that a text means: number, supplier or goods.
 	Find(ctx context.Context, text string, limit int) ([]FactoryOrderBrief, error)
 }
@@ -43,6 +46,17 @@ type FactoryStanding struct {
 	DraftMoney money.Fen
 	// Answered, Overdue and Drafted hold a few of each, the most urgent first.
 	Answered, Overdue, Drafted []FactoryOrderBrief
+}
+
+// FactoryArrivals is what is on its way to the user's sites: the pieces of the next seven days, today among them, and
+// the orders with goods that should have come before today.
+type FactoryArrivals struct {
+	Week, Today quantity.Pieces
+	Overdue     int
+	// Next is the next order of which goods are expected, its Day and Pieces; empty for none.
+	Next   string
+	Day    calendar.Day
+	Pieces quantity.Pieces
 }
 
 // FactoryOrderBrief is an order in one line.
@@ -82,6 +96,7 @@ type todayPage struct {
 	Ranks      []replenishops.RankCount
 	Totals     replenishops.Totals
 	Orders     *FactoryStanding
+	Arrivals   *FactoryArrivals
 	Todo       []todo
 	Topics     []forecasting.TopicStanding
 	AllTopics  int
@@ -243,6 +258,13 @@ func (s Today) supply(ctx context.Context, p *todayPage) error {
 			return err
 		}
 		p.Orders = &o
+	}
+	if s.Orders != nil && can(ctx, access.ViewStock) && !can(ctx, access.EditOrders) {
+		a, err := s.Orders.Arrivals(ctx)
+		if err != nil {
+			return err
+		}
+		p.Arrivals = &a
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 
 	"milkrun/c2m"
 	"milkrun/c2m/c2mops"
+	"milkrun/internal/access"
 )
 
 // OrderDesk is the FactoryDesk of the house's own orders.
@@ -34,6 +35,45 @@ func (d OrderDesk) Standing(ctx context.Context) (FactoryStanding, error) {
 	s.Working, s.Late, s.Drafts, s.DraftMoney = work.Orders, all.Total().Late, drafts.Orders, drafts.AmountFen
 	s.Answered, s.Overdue, s.Drafted = orderBriefs(answered.Rows), orderBriefs(late.Rows), orderBriefs(all.Rows)
 	return s, nil
+}
+
+// arrivalDays is how far ahead the arrivals are counted, today included.
+const arrivalDays = 7
+
+// Arrivals gives what the user's sites may expect of factories.
+func (d OrderDesk) Arrivals(ctx context.Context) (FactoryArrivals, error) {
+	var a FactoryArrivals
+	u, err := access.Require(ctx, access.ViewStock)
+	if err != nil {
+		return a, err
+	}
+	supply, err := d.Ops.OpenSupply(ctx)
+	if err != nil {
+		return a, err
+	}
+	today, late := d.Ops.Today(), map[string]bool{}
+	for _, s := range supply {
+		switch {
+		case s.State == c2m.StateDraft || !u.MayTouchSite(s.Site):
+			continue
+		case s.Overdue:
+			late[s.Number] = true
+			continue
+		case s.Day == today:
+			a.Today += s.Pieces
+		}
+		if s.Day.Sub(today) < arrivalDays {
+			a.Week += s.Pieces
+		}
+		if a.Next == "" || s.Day < a.Day {
+			a.Next, a.Day, a.Pieces = s.Number, s.Day, 0
+		}
+		if s.Number == a.Next && s.Day == a.Day {
+			a.Pieces += s.Pieces
+		}
+	}
+	a.Overdue = len(late)
+	return a, nil
 }
 
 // Find gives up to limit orders that a text means.

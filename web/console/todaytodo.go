@@ -65,7 +65,7 @@ func (m mattersFor) order(r access.Role) []func(context.Context) ([]todo, error)
 	case access.Planner:
 		return []func(context.Context) ([]todo, error){m.failedRun, m.heat, m.complaints, m.unproven, m.gaps, m.weakClass, m.transfers, m.expiring, m.answers, m.soldOut}
 	case access.Lead, access.Warehouse:
-		return []func(context.Context) ([]todo, error){m.complaints, m.soldOut, m.transfers, m.expiring, m.late, m.heat}
+		return []func(context.Context) ([]todo, error){m.complaints, m.arriving, m.soldOut, m.transfers, m.expiring, m.late, m.heat}
 	}
 	return []func(context.Context) ([]todo, error){m.heat, m.answers, m.gaps, m.drafts, m.late, m.expiring, m.complaints, m.transfers, m.failedRun, m.soldOut}
 }
@@ -223,6 +223,16 @@ func (m mattersFor) late(ctx context.Context) ([]todo, error) {
 		t.Note = dots(t.Note, ui.T(ctx, "today.late_all", ui.Count, n))
 	}
 	return []todo{t}, nil
+}
+
+// arriving is what comes in next, for those who may open the order.
+func (m mattersFor) arriving(ctx context.Context) ([]todo, error) {
+	a := m.page.Arrivals
+	if a == nil || a.Next == "" || !can(ctx, access.ViewOrders) || a.Day.Sub(ui.Today(ctx)) > 2 {
+		return nil, nil
+	}
+	return []todo{{Icon: "truck", Tone: ui.Act, Title: ui.T(ctx, "today.arriving", "Day", a.Day, ui.Count, a.Pieces), Note: dots(a.Next, ui.T(ctx, "today.week_total", ui.Count, a.Week)),
+		Button: ui.T(ctx, "today.do_look"), Href: "/orders/" + a.Next}}, nil
 }
 
 // complaints are quality alerts that nobody has taken note of.

@@ -79,6 +79,9 @@ func stops(ctx context.Context, p todayPage) []ui.RunStop {
 	if p.Orders != nil {
 		out = append(out, orderStop(ctx, *p.Orders))
 	}
+	if p.Arrivals != nil && p.Orders == nil {
+		out = append(out, arrivalStop(ctx, *p.Arrivals))
+	}
 	if can(ctx, access.ViewStock) {
 		out = append(out, stockStop(ctx, p))
 	}
@@ -148,6 +151,20 @@ func orderStop(ctx context.Context, o FactoryStanding) ui.RunStop {
 	return s
 }
 
+// arrivalStop is for those who take goods in and do not see orders.
+func arrivalStop(ctx context.Context, a FactoryArrivals) ui.RunStop {
+	s := ui.RunStop{Name: ui.T(ctx, "today.stop_arrivals"), Icon: "truck", Tone: ui.Act, Value: ui.Pieces(a.Week), Unit: ui.T(ctx, "today.in_seven_days"), News: ui.T(ctx, "today.none_coming")}
+	switch {
+	case a.Overdue > 0:
+		s.News, s.Worse, s.Tone = ui.T(ctx, "today.not_come", ui.Count, a.Overdue), ui.Risk, ui.Risk
+	case a.Today > 0:
+		s.News = ui.T(ctx, "today.come_today", ui.Count, a.Today)
+	case a.Next != "":
+		s.News = ui.T(ctx, "today.come_next", "Number", a.Next, "Day", a.Day, "Pieces", a.Pieces)
+	}
+	return s
+}
+
 func stockStop(ctx context.Context, p todayPage) ui.RunStop {
 	s := ui.RunStop{Name: ui.T(ctx, "today.stop_stock"), Icon: "building-warehouse", Tone: ui.Stock, Unit: ui.T(ctx, "today.stock_value"), Value: yuanShort(ctx, p.Totals.Value),
 		News: ui.T(ctx, "today.stock_fine"), Href: "/stock"}
@@ -161,11 +178,19 @@ func stockStop(ctx context.Context, p todayPage) ui.RunStop {
 	out, soon := p.ranked(0), p.ranked(1)
 	switch {
 	case out+soon > 0:
-		s.News, s.Worse, s.Tone = ui.T(ctx, "today.stock_risk", "Out", out, "Soon", soon), ui.Risk, ui.Risk
+		s.News, s.Worse, s.Tone = stockNews(ctx, out, soon), ui.Risk, ui.Risk
 	case len(p.Ranks) == 0:
 		s.News = ui.T(ctx, "today.stock_unplanned")
 	}
 	return s
+}
+
+// stockNews says how many SKUs stand empty somewhere, or else will soon.
+func stockNews(ctx context.Context, out, soon int) string {
+	if out == 0 {
+		return ui.T(ctx, "today.ending", ui.Count, soon)
+	}
+	return ui.T(ctx, "today.sold_out", ui.Count, out)
 }
 
 func serviceStop(ctx context.Context, v forecasting.Service) ui.RunStop {
@@ -213,7 +238,7 @@ func houseChart(ctx context.Context, p todayPage) ui.DemandChart {
 			}
 		}
 	}
-	out.Events = spanFlags(ctx, c.Events, false)
+	out.Events = spanFlags(ctx, c.Events, false, n)
 	return out
 }
 
@@ -231,7 +256,11 @@ func categoryTools(ctx context.Context, p todayPage) []ui.Link {
 	links := []ui.Link{{Text: ui.T(ctx, "today.all_categories"), Href: ui.With(ctx, "category", ""), Current: chosen == 0}}
 	shown := false
 	for i, c := range p.Dash.Categories {
-		if i >= 3 && c.ID != chosen {
+		most := 3
+		if ui.Lang(ctx) == ui.English { // its words are longer
+			most = 2
+		}
+		if i >= most && c.ID != chosen {
 			continue
 		}
 		shown = shown || c.ID == chosen

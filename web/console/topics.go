@@ -41,10 +41,11 @@ type topicsPage struct {
 	Alerts []forecasting.SpikeRecord // open spikes of complaints
 	Stock  map[catalog.TopicID]replenishops.TopicStock
 	// Effects are those of the run in force.
-	Spikes map[catalog.TopicID]forecasting.SpikeRecord
-	Kind   catalog.TopicKind
-	Counts map[catalog.TopicKind]int
-	Sort   string
+	Effects map[catalog.TopicID]forecasting.TopicEffect
+	Spikes  map[catalog.TopicID]forecasting.SpikeRecord
+	Kind    catalog.TopicKind
+	Counts  map[catalog.TopicKind]int
+	Sort    string
 }
 
 func (s Topics) list(w http.ResponseWriter, r *http.Request) error {
@@ -66,6 +67,9 @@ func (s Topics) list(w http.ResponseWriter, r *http.Request) error {
 		if x.Topic.Kind == catalog.ComplaintTopic {
 			p.Alerts = append(p.Alerts, x)
 		}
+	}
+	if p.Effects, err = s.Forecasts.Effects(ctx); err != nil {
+		return err
 	}
 	for _, t := range all {
 		p.Counts[t.Kind]++

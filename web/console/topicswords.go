@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"milkrun/forecasting"
-	"milkrun/internal/calendar"
 	"milkrun/internal/catalog"
 	"milkrun/web/ui"
 )
@@ -182,5 +181,3 @@ func addsWords(ctx context.Context, x forecasting.SpikeRecord) string {
 	}
 	return text
 }
-
-func dayOr(ctx context.Context, d *calendar.Day) string { return ui.DayOr(ctx, d) }
