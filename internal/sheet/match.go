@@ -58,6 +58,7 @@ type Layout struct {
 	width   int            // fields of a CSV's header
 	merges  []grid.Merge
 	result  int // place of the result column of an earlier round, -1 for none
+	orders  map[int]cell.DateOrder
 }
 
 // Match finds the header: among the first rows with content of each visible worksheet (or of the one the options name), the
@@ -99,6 +100,9 @@ func (f *File) Match(columns []Column) (*Layout, error) {
 		l.Merged = slices.ContainsFunc(l.merges, func(m grid.Merge) bool {
 			return int(m.Top) > l.HeaderLast && m.Bottom > m.Top
 		})
+	}
+	if l.orders, err = l.dateOrders(); err != nil {
+		return nil, err
 	}
 	return l, nil
 }

@@ -199,7 +199,10 @@ func (r *Row) cell(id string) (*grid.Cell, *Found) {
 }
 
 func (r *Row) value(c *grid.Cell, f *Found) cell.Value {
-	return cell.Value{Cell: c, Unit: f.Unit, Epoch1904: r.layout.file.book != nil && r.layout.file.book.Epoch1904}
+	return cell.Value{
+		Cell: c, Unit: f.Unit, Epoch1904: r.layout.file.book != nil && r.layout.file.book.Epoch1904,
+		Order: r.layout.orders[f.At],
+	}
 }
 
 func (r *Row) absent(c *grid.Cell, f *Found) bool {

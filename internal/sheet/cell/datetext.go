@@ -7,25 +7,27 @@ import (
 	"strings"
 
 	"milkrun/internal/calendar"
+	"milkrun/internal/sheet/grid"
 )
 
 var (
-	yearFirst = regexp.MustCompile(`^(\d{4})\s*([-./年_ ])\s*(\d{1,2})\s*([-./月_ ])\s*(\d{1,2})(?:\s*[日号])?(.*)$`)
-	compact   = regexp.MustCompile(`^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?(\D.*)?$`)
-	yearLast  = regexp.MustCompile(`^(\d{1,2})\s*[-./ ]\s*(\d{1,2})\s*[-./ ]\s*(\d{4}|\d{2})(\D.*)?$`)
-	monthOnly = regexp.MustCompile(`^(\d{4})\s*[-./年]?\s*(0?[1-9]|1[0-2])\s*月?$`)
-	dayMonth  = regexp.MustCompile(`^(\d{1,2})[-./ ]*([A-Za-z]{3,9})\.?[-./, ]*(\d{4}|\d{2})(\D.*)?$`)
-	monthDay  = regexp.MustCompile(`^([A-Za-z]{3,9})\.?[-./ ]*(\d{1,2})(?:st|nd|rd|th)?[-./, ]+(\d{4})(\D.*)?$`)
-	timeOfDay = regexp.MustCompile(`(?i)^(上午|下午|晚上|am|pm)?\s*(\d{1,2})\s*[:时点]\s*(?:(\d{1,2})\s*(?:分|[:分]\s*(\d{1,2})(?:\.\d+)?\s*秒?)?)?\s*(上午|下午|am|pm)?\s*(z|utc|[-+]\d{2}:?\d{2})?$`)
-	weekday   = regexp.MustCompile(`(?i)^[(]?(?:星期|周|礼拜)[一二三四五六日天][)]?|^[(]?(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[)]?`)
-	isoWeek   = regexp.MustCompile(`(?i)^(\d{4})\s*[-年/]?\s*(?:w|wk|week|第)?\s*(\d{1,2})\s*周?$`)
-	weekYear  = regexp.MustCompile(`(?i)^(?:w|wk|week|第)\s*(\d{1,2})\s*周?\s*[-/, ]\s*(\d{4})$`)
+	yearFirst    = regexp.MustCompile(`^(\d{4})\s*([-./年_ ])\s*(\d{1,2})\s*([-./月_ ])\s*(\d{1,2})(?:\s*[日号])?(.*)$`)
+	compact      = regexp.MustCompile(`^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?(\D.*)?$`)
+	yearLast     = regexp.MustCompile(`^(\d{1,2})\s*[-./ ]\s*(\d{1,2})\s*[-./ ]\s*(\d{4}|\d{2})(\D.*)?$`)
+	yearFourLast = regexp.MustCompile(`^(\d{1,2})\s*[-./ ]\s*(\d{1,2})\s*[-./ ]\s*(\d{4})(?:\D.*)?$`)
+	monthOnly    = regexp.MustCompile(`^(\d{4})\s*[-./年]?\s*(0?[1-9]|1[0-2])\s*月?$`)
+	dayMonth     = regexp.MustCompile(`^(\d{1,2})[-./ ]*([A-Za-z]{3,9})\.?[-./, ]*(\d{4}|\d{2})(\D.*)?$`)
+	monthDay     = regexp.MustCompile(`^([A-Za-z]{3,9})\.?[-./ ]*(\d{1,2})(?:st|nd|rd|th)?[-./, ]+(\d{4})(\D.*)?$`)
+	timeOfDay    = regexp.MustCompile(`(?i)^(上午|下午|晚上|am|pm)?\s*(\d{1,2})\s*[:时点]\s*(?:(\d{1,2})\s*(?:分|[:分]\s*(\d{1,2})(?:\.\d+)?\s*秒?)?)?\s*(上午|下午|am|pm)?\s*(z|utc|[-+]\d{2}:?\d{2})?$`)
+	weekday      = regexp.MustCompile(`(?i)^[(]?(?:星期|周|礼拜)[一二三四五六日天][)]?|^[(]?(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[)]?`)
+	isoWeek      = regexp.MustCompile(`(?i)^(\d{4})\s*[-年/]?\s*(?:w|wk|week|第)?\s*(\d{1,2})\s*周?$`)
+	weekYear     = regexp.MustCompile(`(?i)^(?:w|wk|week|第)\s*(\d{1,2})\s*周?\s*[-/, ]\s*(\d{4})$`)
 )
 
 var months = map[string]int{"jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10, "nov": 11, "dec": 12}
 
 // parseDate reads a date as text, with what may follow it.
-func parseDate(s string) (calendar.Day, clock, Outcome) {
+func parseDate(s string, order DateOrder) (calendar.Day, clock, Outcome) {
 	if len(s) > 64 {
 		return 0, clock{}, fault(NotDate, Shown(s))
 	}
@@ -53,9 +55,47 @@ func parseDate(s string) (calendar.Day, clock, Outcome) {
 		return named(s, m[3], m[1], m[2], m[4])
 	}
 	if m := yearLast.FindStringSubmatch(s); m != nil {
-		return unordered(s, m)
+		return unordered(s, m, order)
 	}
 	return 0, clock{}, fault(NotDate, Shown(s))
+}
+
+// DateOrder says which comes first where a date puts the year last.
+type DateOrder uint8
+
+// The orders.
+const (
+	OrderUnknown DateOrder = iota
+	DayFirst
+	MonthFirst
+)
+
+// OrderOf gives the order that a cell shows: 25/11/2026 can only put the day first. yearLast tells whether the cell holds
+// a date with four digits of a year at the end at all.
+func OrderOf(v Value) (order DateOrder, yearLast bool) {
+	if v.Kind != grid.Text {
+		return OrderUnknown, false
+	}
+	s, _, o := v.content()
+	if !o.OK() {
+		return OrderUnknown, false
+	}
+	m := yearFourLast.FindStringSubmatch(strings.TrimPrefix(s, "'"))
+	if m == nil {
+		return OrderUnknown, false
+	}
+	a, _ := strconv.Atoi(m[1])
+	b, _ := strconv.Atoi(m[2])
+	y, _ := strconv.Atoi(m[3])
+	_, dayFirst := civil(y, b, a)
+	_, monthFirst := civil(y, a, b)
+	switch {
+	case dayFirst && !monthFirst:
+		return DayFirst, true
+	case monthFirst && !dayFirst:
+		return MonthFirst, true
+	}
+	return OrderUnknown, dayFirst
 }
 
 // dated puts a date together and reads the time behind it.
@@ -89,13 +129,18 @@ func named(s, year, month, day, rest string) (calendar.Day, clock, Outcome) {
 	return dated(s, year, strconv.Itoa(n), day, rest, false)
 }
 
-// unordered reads a date with the year last, or with two digits of a year, if only one order makes sense.
-func unordered(s string, m []string) (calendar.Day, clock, Outcome) {
+// unordered reads a date with the year last, or with two digits of a year, if only one order makes sense or the order is known.
+func unordered(s string, m []string, order DateOrder) (calendar.Day, clock, Outcome) {
 	a, _ := strconv.Atoi(m[1])
 	b, _ := strconv.Atoi(m[2])
 	y, _ := strconv.Atoi(m[3])
 	orders := [][3]int{{y, b, a}, {y, a, b}}
-	if len(m[3]) == 2 {
+	switch {
+	case len(m[3]) == 4 && order == DayFirst:
+		orders = orders[:1]
+	case len(m[3]) == 4 && order == MonthFirst:
+		orders = orders[1:]
+	case len(m[3]) == 2:
 		orders = [][3]int{{2000 + a, b, y}, {2000 + y, b, a}, {2000 + y, a, b}}
 	}
 	var days []calendar.Day

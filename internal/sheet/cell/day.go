@@ -18,7 +18,8 @@ var (
 
 // Day reads a date: a workbook's day number, or text that puts the year first (2026-11-02, 2026.11.2, 2026/11/02,
 // 20261102, 2026年11月2日), with or without a time of day, or that names the month (2-Nov-2026). A text that puts the
-// year last is read only if it has one reading: 02/11/2026 is refused. A time zone in the text is ignored: the day is the
+// year last is read only if it has one reading, or if the other rows of its column show the order (Value.Order): 02/11/2026
+// alone is refused. A time zone in the text is ignored: the day is the
 // one that is written.
 func Day(v Value) (calendar.Day, Outcome) {
 	d, _, o := v.moment()
@@ -61,7 +62,7 @@ func (v Value) moment() (calendar.Day, clock, Outcome) {
 	if d, ok := isoDay(s); ok && v.Kind == grid.Text {
 		return d, clock{}, bounded(d, Outcome{})
 	}
-	d, c, o := parseDate(s)
+	d, c, o := parseDate(s, v.Order)
 	if !o.OK() {
 		if n, ok := serialText(s); ok {
 			d, c.seconds = v.serial(n)
@@ -89,7 +90,7 @@ func (v Value) numbered() (calendar.Day, clock, Outcome) {
 		return 0, clock{}, fault(NotDate, Shown(v.Text))
 	}
 	if f >= 19000101 && f == math.Trunc(f) {
-		return parseDate(strconv.FormatFloat(f, 'f', 0, 64))
+		return parseDate(strconv.FormatFloat(f, 'f', 0, 64), OrderUnknown)
 	}
 	d, seconds := v.serial(f)
 	c := clock{seconds: seconds}

@@ -19,6 +19,8 @@ type Value struct {
 	Unit string
 	// Epoch1904 says that day numbers count from 1904.
 	Epoch1904 bool
+	// Order is how the column writes dates that put the year last, where its other rows show it.
+	Order DateOrder
 }
 
 // Outcome says how the reading went. At most one of the two notes speaks.
