@@ -16,6 +16,7 @@ import (
 	"milkrun/web/api"
 	"milkrun/web/console"
 	"milkrun/web/route"
+	"milkrun/web/supplier"
 	"milkrun/web/ui"
 )
 
@@ -38,7 +39,7 @@ func (h *house) webServer(ctx context.Context, c *ServeCmd) (*web.Server, error)
 
 // screens lists every screen of the house.
 func (h *house) screens(ctx context.Context, sessions *route.Sessions) []route.Screens {
-	people := console.Directory{Catalog: h.Catalog, Accounts: h.Access}
+	people := console.Directory{Catalog: h.Catalog, Accounts: h.Access, Orders: h.Orders}
 	orders := console.OrderDesk{Ops: h.Orders}
 	return []route.Screens{
 		console.SignIn{Check: h.Access.SignIn, Sessions: sessions, Home: home, Demo: h.demoLogins(ctx), DemoPassword: demo.Password}.Screens(),
@@ -61,6 +62,7 @@ func (h *house) screens(ctx context.Context, sessions *route.Sessions) []route.S
 		console.Network{Directory: people}.Screens(),
 		console.System{Facts: h.facts, Jobs: "/jobs/", Docs: api.Prefix + "/docs", Metrics: "/metrics"}.Screens(),
 		console.Profile{Accounts: h.Access}.Screens(),
+		supplier.Portal{Ops: h.Orders, Firms: h.Catalog}.Screens(),
 		api.API{Forecasts: h.Forecasts, Plan: h.Plan, Orders: h.Orders, Catalog: names{h.db.Pool}}.Screens(),
 	}
 }
