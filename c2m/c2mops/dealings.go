@@ -40,3 +40,11 @@ func (o *Ops) Dealings(ctx context.Context, suppliers []catalog.SupplierID) (map
 	}
 	return out, nil
 }
+
+// Numbers gives the numbers of orders by id, for pages that name them.
+func (o *Ops) Numbers(ctx context.Context, ids []c2m.OrderID) (map[c2m.OrderID]string, error) {
+	if _, err := access.RequireAny(ctx, access.ViewOrders, access.ViewAudit); err != nil {
+		return nil, err
+	}
+	return c2mdb.Numbers(ctx, o.Pool, ids)
+}

@@ -2,6 +2,7 @@ package console
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"maps"
@@ -21,22 +22,23 @@ import (
 // difference is one field of a change: what it was and what it is. Either is ui.Nothing where there was nothing.
 type difference struct{ Field, Was, Is string }
 
-// differences gives what a change did, field by field, in words. Fields that did not change are left out.
+// differences gives what a change did, field by field, in words. Fields that did not change are left out, and of a thing
+// that is new those that are empty.
 func (n thingNames) differences(ctx context.Context, e audit.Entry) []difference {
-	was, is := flat(e.Before), flat(e.After)
+	was, is := sides(e)
 	keys := slices.Sorted(maps.Keys(was))
 	for k := range is {
 		if _, both := was[k]; !both {
 			keys = append(keys, k)
 		}
 	}
-	slices.Sort(keys)
+	slices.SortFunc(keys, comparePaths)
 	var out []difference
 	for _, k := range keys {
-		if silent(k, was, is) || bytes.Equal(was[k], is[k]) {
+		if silent(k, was, is) || bytes.Equal(was[k], is[k]) || len(was) == 0 && blank(is[k]) || len(is) == 0 && blank(was[k]) {
 			continue
 		}
-		d := difference{Field: fieldWord(ctx, k), Was: n.value(ctx, k, was[k]), Is: n.value(ctx, k, is[k])}
+		d := difference{Field: fieldWord(ctx, k), Was: n.value(ctx, e.Thing, k, was[k]), Is: n.value(ctx, e.Thing, k, is[k])}
 		if d.Was != d.Is {
 			out = append(out, d)
 		}
@@ -44,13 +46,97 @@ func (n thingNames) differences(ctx context.Context, e audit.Entry) []difference
 	return out
 }
 
+// sides gives both documents of a change by their paths. Lists of records are compared record by record when both sides
+// have one; otherwise they stay lists.
+func sides(e audit.Entry) (was, is map[string]json.RawMessage) {
+	was, is = flat(e.Before), flat(e.After)
+	for path, leaf := range was {
+		other, both := is[path]
+		if !both {
+			continue
+		}
+		before, after := records(path, leaf), records(path, other)
+		if before == nil || after == nil {
+			continue
+		}
+		delete(was, path)
+		delete(is, path)
+		maps.Copy(was, before)
+		maps.Copy(is, after)
+	}
+	return was, is
+}
+
+// records gives the fields of a list of records, each under the number that the record gives itself, or its place; nil for
+// what is no such list. Lists of price breaks are written as a whole.
+func records(path string, leaf json.RawMessage) map[string]json.RawMessage {
+	var list []map[string]json.RawMessage
+	if len(leaf) == 0 || leaf[0] != '[' || strings.HasSuffix(path, "Breaks") || json.Unmarshal(leaf, &list) != nil {
+		return nil
+	}
+	out := map[string]json.RawMessage{}
+	for i, fields := range list {
+		no := strconv.Itoa(i + 1)
+		for _, key := range []string{"no", "No", "line", "Line"} {
+			if v, ok := fields[key]; ok {
+				no = string(v)
+				break
+			}
+		}
+		for k, v := range fields {
+			flatten(path+"["+no+"]."+k, bytes.TrimSpace(v), out, 1)
+		}
+	}
+	return out
+}
+
+// comparePaths sorts paths by their words, and the records of a list by their numbers.
+func comparePaths(a, b string) int {
+	x, y := strings.FieldsFunc(a, pathMark), strings.FieldsFunc(b, pathMark)
+	for i := 0; i < len(x) && i < len(y); i++ {
+		m, err1 := strconv.Atoi(x[i])
+		n, err2 := strconv.Atoi(y[i])
+		c := cmp.Compare(x[i], y[i])
+		if err1 == nil && err2 == nil {
+			c = cmp.Compare(m, n)
+		}
+		if c != 0 {
+			return c
+		}
+	}
+	return cmp.Compare(len(x), len(y))
+}
+
+func pathMark(r rune) bool { return r == '.' || r == '[' || r == ']' }
+
+// blank tells whether a leaf says nothing.
+func blank(leaf json.RawMessage) bool {
+	switch string(leaf) {
+	case "", "null", `""`, "0", "false", "[]", "{}":
+		return true
+	}
+	return false
+}
+
 // flat gives the leaves of a JSON document by their paths: {"Name": {"zh": "x"}} is {"Name.zh": "x"}. A list is a leaf. A
-// document that is no object is the leaf "".
+// document that is no object is the leaf "". A value with the reason for it is that value, with one field more.
 func flat(doc json.RawMessage) map[string]json.RawMessage {
 	out := map[string]json.RawMessage{}
 	doc = bytes.TrimSpace(doc)
 	if len(doc) == 0 || bytes.Equal(doc, []byte("null")) {
 		return out
+	}
+	var reasoned map[string]json.RawMessage
+	if doc[0] == '{' && json.Unmarshal(doc, &reasoned) == nil {
+		value, ok := reasoned["value"]
+		reason, why := reasoned["reason"]
+		if ok && (len(reasoned) == 1 || why && len(reasoned) == 2) {
+			flatten("", bytes.TrimSpace(value), out, 0)
+			if why {
+				out["reason"] = reason
+			}
+			return out
+		}
 	}
 	flatten("", doc, out, 0)
 	return out
@@ -94,6 +180,11 @@ func fieldWord(ctx context.Context, path string) string {
 	if path == "" {
 		return ui.T(ctx, "auditfield.whole")
 	}
+	if list, rest, ok := strings.Cut(path, "["); ok {
+		if no, field, ok := strings.Cut(rest, "]."); ok {
+			return ui.T(ctx, "audit.record", "List", fieldWord(ctx, list), "No", no) + " · " + fieldWord(ctx, field)
+		}
+	}
 	id := "auditfield." + wordKey(path)
 	if w := ui.T(ctx, id); w != id {
 		return w
@@ -124,13 +215,36 @@ func wordKey(s string) string {
 }
 
 // valueWords are the fields whose values are words of a list, and the list.
-var valueWords = map[string]string{"temperature": "temperature", "role": "role", "tier": "tier", "kind": "topickind", "measure": "measure", "state": "status.suggestion"}
+var valueWords = map[string]string{"temperature": "temperature", "role": "role", "tier": "tier", "measure": "measure"}
+
+// valueWord gives the word of a value of a list, "" for any other value.
+func valueWord(ctx context.Context, kind, field, s string) string {
+	list, ok := valueWords[field]
+	switch {
+	case field == "state":
+		list, ok = "status."+kind, true
+	case field == "kind" && kind == "topic":
+		list, ok = "topickind", true
+	case field == "kind" && kind == "import":
+		list, ok = "importkind", true
+	case field == "cause":
+		return causeWord(ctx, s)
+	}
+	if !ok {
+		return ""
+	}
+	id := list + "." + wordKey(s)
+	if w := ui.T(ctx, id); w != id {
+		return w
+	}
+	return ""
+}
 
 // longest is how many characters of a value are shown.
 const longest = 120
 
 // value writes a leaf in the house's form.
-func (n thingNames) value(ctx context.Context, path string, leaf json.RawMessage) string {
+func (n thingNames) value(ctx context.Context, kind, path string, leaf json.RawMessage) string {
 	if len(leaf) == 0 || bytes.Equal(leaf, []byte("null")) || bytes.Equal(leaf, []byte(`""`)) {
 		return ui.Nothing
 	}
@@ -141,25 +255,22 @@ func (n thingNames) value(ctx context.Context, path string, leaf json.RawMessage
 		if json.Unmarshal(leaf, &s) != nil {
 			return ui.Nothing
 		}
-		return textValue(ctx, field, s)
+		return textValue(ctx, kind, field, s)
 	case 't':
 		return ui.T(ctx, "audit.yes")
 	case 'f':
 		return ui.T(ctx, "audit.no")
 	case '[':
-		return cutText(n.listValue(ctx, field, leaf))
+		return cutText(n.listValue(ctx, kind, field, leaf))
 	case '{':
 		return cutText(string(leaf))
 	}
 	return n.numberValue(ctx, field, string(leaf))
 }
 
-func textValue(ctx context.Context, field, s string) string {
-	if list, ok := valueWords[field]; ok {
-		id := list + "." + s
-		if w := ui.T(ctx, id); w != id {
-			return w
-		}
+func textValue(ctx context.Context, kind, field, s string) string {
+	if w := valueWord(ctx, kind, field, s); w != "" {
+		return w
 	}
 	if d, err := calendar.ParseDay(s); err == nil {
 		return d.String()
@@ -175,8 +286,8 @@ func (n thingNames) numberValue(ctx context.Context, field, s string) string {
 		switch {
 		case moneyField(field):
 			return ui.Yuan(money.Fen(whole))
-		case field == "supplier" && whole > 0 && whole < 1<<31:
-			if t, ok := n.things[audit.Thing{Kind: "supplier", ID: s}]; ok {
+		case idFields[field] != "":
+			if t, ok := n.things[audit.Thing{Kind: idFields[field], ID: s}]; ok {
 				return t.Label
 			}
 		}
@@ -189,6 +300,30 @@ func (n thingNames) numberValue(ctx context.Context, field, s string) string {
 	return trimDecimal(v)
 }
 
+// idFields are the fields that hold the id of a thing, and its kind.
+var idFields = map[string]string{"supplier": "supplier", "sku": "sku", "ship_to": "site", "shipto": "site", "site": "site", "order": "order", "topic": "topic"}
+
+// mentioned gives the things whose ids the changes hold in their fields.
+func mentioned(entries []audit.Entry) map[string]map[string]bool {
+	ids := map[string]map[string]bool{}
+	for _, e := range entries {
+		was, is := sides(e)
+		for _, side := range []map[string]json.RawMessage{was, is} {
+			for path, leaf := range side {
+				kind := idFields[wordKey(path[strings.LastIndexByte(path, '.')+1:])]
+				if kind == "" || len(leaf) == 0 || leaf[0] < '1' || leaf[0] > '9' {
+					continue
+				}
+				if ids[kind] == nil {
+					ids[kind] = map[string]bool{}
+				}
+				ids[kind][string(leaf)] = true
+			}
+		}
+	}
+	return ids
+}
+
 // moneyField tells whether a number of that name is in fen.
 func moneyField(field string) bool {
 	switch field {
@@ -199,7 +334,7 @@ func moneyField(field string) bool {
 }
 
 // listValue writes a list: price breaks as "1,200 件起 ¥12.80", sites by their names, anything else as it is.
-func (n thingNames) listValue(ctx context.Context, field string, leaf json.RawMessage) string {
+func (n thingNames) listValue(ctx context.Context, kind, field string, leaf json.RawMessage) string {
 	var breaks []struct {
 		From  *quantity.Pieces `json:"from"`
 		Price *money.Fen       `json:"price"`
@@ -220,13 +355,16 @@ func (n thingNames) listValue(ctx context.Context, field string, leaf json.RawMe
 	if len(items) == 0 {
 		return ui.Nothing
 	}
+	if items[0][0] == '{' {
+		return ui.T(ctx, "audit.records", ui.Count, len(items))
+	}
 	var parts []string
 	for _, it := range items {
 		if t, ok := n.things[audit.Thing{Kind: "site", ID: string(it)}]; ok && field == "sites" {
 			parts = append(parts, t.Label)
 			continue
 		}
-		parts = append(parts, n.value(ctx, field, it))
+		parts = append(parts, n.value(ctx, kind, field, it))
 	}
 	return strings.Join(parts, ui.T(ctx, "audit.and"))
 }

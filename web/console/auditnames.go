@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"milkrun/c2m"
+	"milkrun/c2m/c2mops"
 	"milkrun/internal/access"
 	"milkrun/internal/access/accessops"
 	"milkrun/internal/audit"
@@ -19,6 +21,8 @@ import (
 type Directory struct {
 	Catalog  *catalogops.Ops
 	Accounts *accessops.Ops
+	// Orders names factory orders; without it they go by their ids.
+	Orders *c2mops.Ops
 }
 
 // thingName is what a thing is called, and its page; an empty Href is a thing without one.
@@ -38,7 +42,7 @@ func (n thingNames) of(kind, id string) thingName {
 // names looks up what the changes speak of, in a few queries however many they are.
 func (d Directory) names(ctx context.Context, entries []audit.Entry) (thingNames, error) {
 	n := thingNames{things: map[audit.Thing]thingName{}}
-	ids := map[string]map[string]bool{}
+	ids := mentioned(entries)
 	for _, e := range entries {
 		if ids[e.Thing] == nil {
 			ids[e.Thing] = map[string]bool{}
@@ -88,6 +92,8 @@ func (d Directory) nameKind(ctx context.Context, n thingNames, kind string, ids 
 		return err
 	case "user":
 		return d.nameUsers(ctx, put, ids)
+	case "order":
+		return d.nameOrders(ctx, put, ids)
 	}
 	for id := range ids {
 		label, href := plainThing(ctx, kind, id)
@@ -129,6 +135,23 @@ func (d Directory) nameUsers(ctx context.Context, put func(id, label, href strin
 	return err
 }
 
+func (d Directory) nameOrders(ctx context.Context, put func(id, label, href string), ids map[string]bool) error {
+	var list []c2m.OrderID
+	for id := range ids {
+		if n, err := strconv.ParseInt(id, 10, 64); err == nil {
+			list = append(list, c2m.OrderID(n))
+		}
+	}
+	if d.Orders == nil || len(list) == 0 {
+		return nil
+	}
+	found, err := d.Orders.Numbers(ctx, list)
+	for id, number := range found {
+		put(strconv.FormatInt(int64(id), 10), number, "/orders/"+url.PathEscape(number))
+	}
+	return err
+}
+
 // plainThing names a thing whose id is its name already.
 func plainThing(ctx context.Context, kind, id string) (label, href string) {
 	switch kind {
@@ -136,12 +159,14 @@ func plainThing(ctx context.Context, kind, id string) (label, href string) {
 		if supplier, sku, ok := strings.Cut(id, "/"); ok {
 			return supplier + " · " + sku, supplierHref(supplier)
 		}
-	case "order":
-		return id, "/orders/" + url.PathEscape(id)
 	case "suggestion":
 		return "#" + id, "/suggestions?open=" + url.QueryEscape(id)
 	case "import":
-		return "#" + id, "/imports/" + url.PathEscape(id)
+		if _, err := strconv.ParseInt(id, 10, 64); err == nil {
+			return "#" + id, "/imports/" + url.PathEscape(id)
+		}
+	case "operation":
+		return id[:min(8, len(id))], ""
 	case "policy":
 		return ui.T(ctx, "policy.title"), "/system/policy"
 	}

@@ -99,12 +99,24 @@ func sheetCells(ctx context.Context, l *importer.Layout, r importer.Row) []sheet
 		} else if m := r.Mend(c.ID); m != nil {
 			cell.Mended, cell.Note = true, sayNote(ctx, m.Note)
 		}
+		if cell.Num && !cell.Bad && !cell.Mended {
+			cell.Text = grouped(cell.Text)
+		}
 		if cell.Text == "" && r.Status != sheet.Skipped {
 			cell.Text = ui.Nothing
 		}
 		out[i] = cell
 	}
 	return out
+}
+
+// grouped writes a whole number with thousands commas; anything else stays as it stands in the sheet.
+func grouped(text string) string {
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || strconv.FormatInt(n, 10) != text {
+		return text
+	}
+	return ui.Int(n)
 }
 
 // besides gives the problems of a row that belong to no column of the layout: they stand beside its result.
@@ -208,11 +220,6 @@ func commitWord(ctx context.Context, u importer.Upload) string {
 // importBar says how the rows fared, for screen readers.
 func importBar(ctx context.Context, u importer.Upload) string {
 	return ui.T(ctx, "imports.bar", "Good", u.Good, "Bad", u.Bad, "Skipped", u.Skipped)
-}
-
-func importProgress(ctx context.Context, u importer.Upload) ui.Progress {
-	word := "imports.state_" + string(u.State)
-	return ui.Progress{ID: "import-progress", Label: ui.T(ctx, word) + ui.T(ctx, "imports.may_leave"), Done: int64(u.Progress * 100), Total: 100}
 }
 
 // afterwards is where what was imported can be seen.

@@ -74,7 +74,7 @@ func keysScreen(p keyPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Tabs(ui.T(ctx, "menu.system"), ui.SubPages(ctx, "system", "keys")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = systemTabs("keys").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -847,7 +847,7 @@ func sitePanel(f siteForm) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if f.ID != 0 {
-				templ_7745c5c3_Err = changeCard(f.Log).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = changesBelow(f.Log).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

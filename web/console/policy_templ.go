@@ -57,7 +57,7 @@ func policyScreen(p policyPage) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = ui.Tabs(ui.T(ctx, "menu.system"), ui.SubPages(ctx, "system", "settings")).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = systemTabs("settings").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
