@@ -67,13 +67,9 @@ func (s Suggestions) Screens() route.Screens {
 }
 
 func (s Suggestions) waiting(ctx context.Context) int {
-	l, err := s.Plan.List(ctx, replenishops.Filter{View: "open", Limit: 1})
+	n, err := s.Plan.Waiting(ctx)
 	if err != nil {
 		return 0 // a number beside the menu is not worth an error page
-	}
-	n := 0
-	for _, t := range l.Tallies {
-		n += t.Count
 	}
 	return n
 }
@@ -268,6 +264,12 @@ func (s Suggestions) drawer(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if d.State == replenishment.StateApproved && d.At != nil && ui.From(r.Context()).Now.Sub(*d.At) < s.Plan.UndoWindow {
+		d.Undo = s.approved(r.Context(), d)
+	}
+	if r.URL.Query().Has("row") {
+		return s.withRow(w, r, d)
+	}
 	return route.Render(w, r, suggestionPanel(d))
 }
 
@@ -332,8 +334,12 @@ func (s Suggestions) change(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		d.NumberError, d.ReasonError, d.Reason = number, reason, r.FormValue("reason")
-		if asked, ok := route.Pieces(r.FormValue("pieces")); ok {
-			d.Asked = asked
+		if asked, ok := route.Pieces(r.FormValue("pieces")); ok && asked > 0 {
+			_, review, err := s.Plan.Review(ctx, replenishment.SuggestionID(id), asked)
+			if err != nil {
+				return err
+			}
+			d.Asked, d.Review = asked, &review
 		}
 		return route.RenderStatus(w, r, http.StatusUnprocessableEntity, suggestionPanel(d))
 	}
@@ -366,17 +372,28 @@ func (s Suggestions) answer(w http.ResponseWriter, r *http.Request, done repleni
 		return err
 	}
 	if verb == "approve" {
-		d.Undo = ui.T(ctx, "suggestions.approved_note", "Quantity", ui.Quantity(ctx, g.Quantity(), d.SKU.Unit), "Supplier", ui.Name(ctx, d.Supplier.Name))
-		if g.Kind == replenishment.Transfer {
-			d.Undo = ui.T(ctx, "suggestions.approved_transfer", "Quantity", ui.Quantity(ctx, g.Quantity(), d.SKU.Unit))
-		}
+		d.Undo = s.approved(ctx, d)
 	}
-	l, err := s.Plan.List(ctx, replenishops.Filter{SKU: g.SKU, Kind: g.Kind, Site: g.Site, Limit: 50})
+	return s.withRow(w, r, d)
+}
+
+// approved says what has just been approved and what comes of it.
+func (s Suggestions) approved(ctx context.Context, d suggestionDrawer) string {
+	quantity := ui.Quantity(ctx, d.Quantity(), d.SKU.Unit)
+	if d.Kind == replenishment.Transfer {
+		return ui.T(ctx, "suggestions.approved_transfer", "Quantity", quantity)
+	}
+	return ui.T(ctx, "suggestions.approved_note", "Seconds", strconv.Itoa(int(s.Plan.UndoWindow.Seconds())), "Quantity", quantity, "Supplier", ui.Name(ctx, d.Supplier.Name))
+}
+
+// withRow shows the drawer, and with it the row of the list as it is now.
+func (s Suggestions) withRow(w http.ResponseWriter, r *http.Request, d suggestionDrawer) error {
+	l, err := s.Plan.List(r.Context(), replenishops.Filter{SKU: d.Suggestion.SKU, Kind: d.Kind, Site: d.Site, Limit: 50})
 	if err != nil {
 		return err
 	}
 	for _, line := range l.Lines {
-		if line.ID == g.ID {
+		if line.ID == d.ID {
 			return route.Render(w, r, suggestionAnswer(d, line))
 		}
 	}

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 
 	"milkrun/internal/calendar"
@@ -34,6 +35,7 @@ type projectionDrawing struct {
 	Line, Area, Level string
 	Gaps              []span2
 	Texts             []label
+	dates             []float64 // where dates stand on the axis
 }
 
 const (
@@ -98,9 +100,7 @@ func (g *projectionDrawing) gaps(ctx context.Context, p StockProjection, x func(
 		if i-from+1 > longest {
 			longest, at = i-from+1, from
 		}
-		if near(x(from)) {
-			g.Texts = append(g.Texts, label{percent(x(from)), "145", "middle", "", Day(ctx, p.First.AddDays(from))})
-		}
+		g.date(ctx, x(from), p.First.AddDays(from))
 	}
 	if longest > 0 {
 		mid := (x(at) + x(min(at+longest, len(p.Stock)-1))) / 2
@@ -122,10 +122,20 @@ func (g *projectionDrawing) arrivals(ctx context.Context, p StockProjection, x f
 			anchor, at = "end", 1
 		}
 		g.Texts = append(g.Texts, label{percent(at), num(max(12, y(p.Stock[i])-6)), anchor, class, T(ctx, word, Count, a.Pieces)})
-		if near(x(i)) {
-			g.Texts = append(g.Texts, label{percent(x(i)), "145", "middle", "", Day(ctx, a.Day)})
+		g.date(ctx, x(i), a.Day)
+	}
+}
+
+// date writes a day under the axis unless it would touch the first, the last or another.
+func (g *projectionDrawing) date(ctx context.Context, x float64, d calendar.Day) {
+	const apart = 0.12 // the width of a date, of a drawing as narrow as the drawer
+	for _, other := range append([]float64{0, 1}, g.dates...) {
+		if math.Abs(x-other) < apart {
+			return
 		}
 	}
+	g.dates = append(g.dates, x)
+	g.Texts = append(g.Texts, label{percent(x), "145", "middle", "", Day(ctx, d)})
 }
 
 // near tells whether a date may stand there without touching the first and last.

@@ -23,6 +23,15 @@ document.addEventListener("htmx:afterSwap", e => {
   if (e.detail.target.matches?.("[data-mk-errors]")) e.detail.target.scrollIntoView({ block: "nearest" })
 })
 
+// A form that comes back with faults shows the first of them, wherever the page had been scrolled to.
+document.addEventListener("htmx:afterSettle", e => {
+  if (e.detail.xhr?.status !== 422) return
+  const root = e.detail.target.isConnected ? e.detail.target : document
+  const bad = root.querySelector("[aria-invalid=true]")
+  bad?.focus({ preventScroll: true })
+  bad?.scrollIntoView({ block: "center" })
+})
+
 document.addEventListener("htmx:beforeRequest", e => slot(e.detail.elt)?.replaceChildren())
 
 function note(elt, text) {

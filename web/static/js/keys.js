@@ -158,6 +158,17 @@ document.addEventListener("htmx:afterRequest", e => {
   })
 })
 
+// After a verb in the drawer its letters act again, instead of going into the box that it was sent from.
+document.addEventListener("htmx:afterSettle", e => {
+  const { xhr, requestConfig, target } = e.detail
+  if (requestConfig?.verb !== "post" || xhr.status >= 300 || target.id !== "drawer") return
+  const title = document.getElementById("drawer-title")
+  if (!title) return
+  title.tabIndex = -1
+  title.style.outline = "none"
+  title.focus({ preventScroll: true })
+})
+
 // A row that was drawn again is still the current one.
 document.addEventListener("htmx:afterSettle", () => {
   const row = current && same(current)
