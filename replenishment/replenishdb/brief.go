@@ -108,6 +108,44 @@ func Latest(ctx context.Context, q pgdb.Querier, sku catalog.SKUID) ([]replenish
 	return collect(rows)
 }
 
+const sqlWaitingTallies = `select g.kind, count(*)::int,
+		coalesce(sum(case when g.kind = 'transfer' then 0 else g.unit_fen * case when g.decided > 0 then g.decided else g.pieces end end), 0)::bigint
+	from replenish.suggestion g where g.state in ('open','changed') and (cardinality($1::int[]) = 0 or g.site_id = any($1) or g.from_id = any($1))
+	group by g.kind order by g.kind`
+
+// WaitingTallies counts the undecided suggestions at the sites by kind, at all where none are named, and adds up their money.
+func WaitingTallies(ctx context.Context, q pgdb.Querier, sites []catalog.SiteID) ([]Tally, error) {
+	ids := make([]int32, len(sites))
+	for i, s := range sites {
+		ids[i] = int32(s)
+	}
+	rows, err := q.Query(ctx, sqlWaitingTallies, ids)
+	if err != nil {
+		return nil, fmt.Errorf("replenishdb: tally the waiting: %w", err)
+	}
+	out, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Tally])
+	if err != nil {
+		return nil, fmt.Errorf("replenishdb: tally the waiting: %w", err)
+	}
+	return out, nil
+}
+
+const sqlWaiting = `select count(*)::int from replenish.suggestion
+	where state in ('open','changed') and (cardinality($1::int[]) = 0 or site_id = any($1) or from_id = any($1))`
+
+// Waiting counts the undecided suggestions at the sites, at all where none are named.
+func Waiting(ctx context.Context, q pgdb.Querier, sites []catalog.SiteID) (int, error) {
+	ids := make([]int32, len(sites))
+	for i, s := range sites {
+		ids[i] = int32(s)
+	}
+	var n int
+	if err := q.QueryRow(ctx, sqlWaiting, ids).Scan(&n); err != nil {
+		return 0, fmt.Errorf("replenishdb: count the waiting: %w", err)
+	}
+	return n, nil
+}
+
 const sqlOrderRef = `select order_ref from replenish.suggestion where id = $1`
 
 // OrderRef gives the number of the order that came of a suggestion, empty for none.

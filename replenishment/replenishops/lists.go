@@ -68,12 +68,18 @@ func (o *Ops) StockPage(ctx context.Context, d StockQuery, below []catalog.Categ
 			return page, err
 		}
 	}
-	if d.Site != 0 {
-		page.Ranks, err = replenishdb.SiteRankCounts(ctx, o.Pool, d.Site)
-	} else {
-		page.Ranks, err = replenishdb.RankCounts(ctx, o.Pool)
-	}
+	page.Ranks, err = o.rankCounts(ctx, d.Site)
 	return page, err
+}
+
+// rankCounts counts the SKUs by how urgent their stock is, over all sites (0) or at one.
+func (o *Ops) rankCounts(ctx context.Context, site catalog.SiteID) ([]RankCount, error) {
+	return remember(ctx, o, fmt.Sprint("ranks ", site), func(ctx context.Context) ([]RankCount, error) {
+		if site != 0 {
+			return replenishdb.SiteRankCounts(ctx, o.Pool, site)
+		}
+		return replenishdb.RankCounts(ctx, o.Pool)
+	})
 }
 
 // seenSite gives the site that a list is of: the one asked for, or the first of a user's own.

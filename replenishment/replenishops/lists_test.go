@@ -1,6 +1,7 @@
 package replenishops_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -8,6 +9,7 @@ import (
 
 	"milkrun/internal/access"
 	"milkrun/internal/catalog"
+	"milkrun/replenishment"
 	"milkrun/replenishment/replenishops"
 )
 
@@ -186,5 +188,36 @@ func TestBriefsTopicsAndHistory(t *testing.T) {
 	}
 	if err != nil || !slices.Equal(verbs, []string{"sku.edit", "suggestion.approve", "suggestion.change"}) {
 		t.Errorf("history: %v, %v", verbs, err)
+	}
+}
+
+func TestWaitingCountsWhatTheUserMaySee(t *testing.T) {
+	w := newWorld(t, 4)
+	w.planAll(t)
+	elsewhere := access.WithUser(t.Context(), access.User{ID: 8, Role: access.Buyer, Sites: []catalog.SiteID{w.site.ID + 1}})
+	here := access.WithUser(t.Context(), access.User{ID: 9, Role: access.Buyer, Sites: []catalog.SiteID{w.site.ID}})
+	for _, c := range []struct {
+		ctx  context.Context
+		want int
+	}{{w.buyer, 4}, {here, 4}, {elsewhere, 0}} {
+		n, err := w.ops.Waiting(c.ctx)
+		if err != nil || n != c.want {
+			t.Errorf("%d wait, want %d: %v", n, c.want, err)
+		}
+		sum, tallies, err := 0, []replenishops.Tally(nil), error(nil)
+		if tallies, err = w.ops.WaitingTallies(c.ctx); err != nil {
+			t.Fatal(err)
+		}
+		for _, x := range tallies {
+			if sum += x.Count; x.Kind == replenishment.Buy && x.Money <= 0 {
+				t.Errorf("%d purchases cost %d", x.Count, x.Money)
+			}
+		}
+		if sum != c.want {
+			t.Errorf("tallies of %d, want %d", sum, c.want)
+		}
+	}
+	if _, err := w.ops.Waiting(access.WithUser(t.Context(), access.User{Role: access.Warehouse})); !errors.Is(err, access.ErrForbidden) {
+		t.Errorf("the warehouse counts suggestions: %v", err)
 	}
 }

@@ -175,7 +175,7 @@ func (o *Ops) StockCounts(ctx context.Context) ([]RankCount, error) {
 	if _, err := access.Require(ctx, access.ViewStock); err != nil {
 		return nil, err
 	}
-	return replenishdb.RankCounts(ctx, o.Pool)
+	return o.rankCounts(ctx, 0)
 }
 
 // StockTotals gives the figures of the whole stock.
@@ -183,7 +183,7 @@ func (o *Ops) StockTotals(ctx context.Context) (Totals, error) {
 	if _, err := access.Require(ctx, access.ViewStock); err != nil {
 		return Totals{}, err
 	}
-	return replenishdb.StockTotals(ctx, o.Pool)
+	return remember(ctx, o, "totals", func(ctx context.Context) (Totals, error) { return replenishdb.StockTotals(ctx, o.Pool) })
 }
 
 // Cover gives the matrix of cover by site and top category, at the sites that the user may see.
@@ -192,11 +192,11 @@ func (o *Ops) Cover(ctx context.Context) ([]CoverCell, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := replenishdb.Cover(ctx, o.Pool)
+	all, err := remember(ctx, o, "cover", func(ctx context.Context) ([]CoverCell, error) { return replenishdb.Cover(ctx, o.Pool) })
 	if err != nil {
 		return nil, err
 	}
-	seen := all[:0]
+	seen := make([]CoverCell, 0, len(all)) // the remembered list stays whole
 	for _, c := range all {
 		if u.MayTouchSite(c.Site) {
 			seen = append(seen, c)

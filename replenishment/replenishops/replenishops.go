@@ -31,14 +31,17 @@ type Deps struct {
 }
 
 // Ops holds the use cases of planning.
-type Ops struct{ Deps }
+type Ops struct {
+	Deps
+	figures *figures
+}
 
 // New gives the use cases.
 func New(d Deps) *Ops {
 	if d.ShardSKUs == 0 {
 		d.ShardSKUs = 500
 	}
-	return &Ops{d}
+	return &Ops{Deps: d, figures: &figures{}}
 }
 
 // Today is the business day of the clock.

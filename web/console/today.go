@@ -92,7 +92,6 @@ type todayPage struct {
 	Planning   *replenishops.Run
 	Planned    bool // a plan has been made
 	Tallies    []replenishops.Tally
-	Threatened int
 	Ranks      []replenishops.RankCount
 	Totals     replenishops.Totals
 	Orders     *FactoryStanding
@@ -234,11 +233,9 @@ func (s Today) supply(ctx context.Context, p *todayPage) error {
 		}
 	}
 	if can(ctx, access.ViewSuggestions) {
-		l, err := s.Plan.List(ctx, replenishops.Filter{View: "open", Limit: 1})
-		if err != nil {
+		if p.Tallies, err = s.Plan.WaitingTallies(ctx); err != nil {
 			return err
 		}
-		p.Tallies, p.Threatened = l.Tallies, l.Threatened
 	}
 	if can(ctx, access.ViewStock) {
 		page, err := s.Plan.StockPage(ctx, replenishops.StockQuery{Site: p.Site.ID, Limit: 1}, nil)
