@@ -3,6 +3,7 @@ package importer
 import (
 	"context"
 	"strings"
+	"unicode"
 
 	"milkrun/internal/catalog"
 	"milkrun/internal/sheet"
@@ -145,7 +146,8 @@ func (g *Goods) compare(ctx context.Context, codes []string) error {
 	var candidates []string
 	from := map[string][]string{}
 	for _, c := range codes {
-		if g.codes[c] != 0 || g.codes[strings.ToUpper(c)] != 0 || g.asked >= maxNear || len(c) > 32 {
+		// A slip is of one byte: within a character of several bytes it would make a text that is none.
+		if g.codes[c] != 0 || g.codes[strings.ToUpper(c)] != 0 || g.asked >= maxNear || len(c) > 32 || !ascii(strings.ToUpper(c)) {
 			continue
 		}
 		g.asked++
@@ -169,6 +171,10 @@ func (g *Goods) compare(ctx context.Context, codes []string) error {
 		}
 	}
 	return nil
+}
+
+func ascii(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r > unicode.MaxASCII })
 }
 
 const (
