@@ -100,6 +100,9 @@ func (s Demand) query(ctx context.Context, r *http.Request, p *demandPage) (err 
 	if p.Categories, err = s.Catalog.Categories(ctx); err != nil {
 		return err
 	}
+	if q.Category != 0 && catalog.Below(plainCategories(p.Categories), q.Category) == nil {
+		q.Category = 0
+	}
 	if p.Topics, err = s.Catalog.Topics(ctx); err != nil {
 		return err
 	}

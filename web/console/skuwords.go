@@ -51,13 +51,15 @@ func skuChips(ctx context.Context, p skuPage) []chipOf {
 	if p.SKU.Retired != nil && *p.SKU.Retired <= today {
 		out = append(out, chipOf{ui.Plain, "ban", ui.T(ctx, "sku.retired", "Day", *p.SKU.Retired)})
 	}
-	if x := leap(p.Demand); x != nil {
-		out = append(out, chipOf{ui.Heat, "flame", ui.T(ctx, "sku.leaping", "Topic", ui.Name(ctx, x.Topic.Name), "Ratio", ui.Times(x.Spike.Ratio))})
-	}
-	for _, x := range p.Demand.Spikes {
-		if x.Topic.Kind == catalog.ComplaintTopic {
-			out = append(out, chipOf{ui.Risk, "alert-triangle", ui.T(ctx, "sku.complaint", "Topic", ui.Name(ctx, x.Topic.Name))})
-			break
+	for _, kind := range []catalog.TopicKind{catalog.DemandTopic, catalog.ComplaintTopic} {
+		i := slices.IndexFunc(p.Demand.Topics, func(t forecasting.TopicLine) bool { return t.Kind == kind && t.Spike != 0 })
+		switch {
+		case i < 0:
+		case kind == catalog.DemandTopic:
+			t := p.Demand.Topics[i]
+			out = append(out, chipOf{ui.Heat, "flame", ui.T(ctx, "sku.leaping", "Topic", ui.Name(ctx, t.Name), "Ratio", ui.Times(t.Ratio))})
+		default:
+			out = append(out, chipOf{ui.Risk, "alert-triangle", ui.T(ctx, "sku.complaint", "Topic", ui.Name(ctx, p.Demand.Topics[i].Name))})
 		}
 	}
 	if c, ok := stockChip(ctx, p); ok {
