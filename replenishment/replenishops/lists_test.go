@@ -204,8 +204,9 @@ func TestWaitingCountsWhatTheUserMaySee(t *testing.T) {
 		if err != nil || n != c.want {
 			t.Errorf("%d wait, want %d: %v", n, c.want, err)
 		}
-		sum, tallies, err := 0, []replenishops.Tally(nil), error(nil)
-		if tallies, err = w.ops.WaitingTallies(c.ctx); err != nil {
+		sum := 0
+		tallies, err := w.ops.WaitingTallies(c.ctx)
+		if err != nil {
 			t.Fatal(err)
 		}
 		for _, x := range tallies {

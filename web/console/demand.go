@@ -68,12 +68,6 @@ type demandPage struct {
 	Running    *forecasting.Run
 }
 
-// filtered tells whether the list leaves SKUs out.
-func (p demandPage) filtered() bool {
-	q := p.Query
-	return q.Search != "" || q.Category != 0 || q.Topic != 0 || q.Class != ""
-}
-
 // query reads what the list is asked for. Codes that are not known leave the filter out.
 func (s Demand) query(ctx context.Context, r *http.Request, p *demandPage) (err error) {
 	v := r.URL.Query()

@@ -13,7 +13,6 @@ import (
 	"milkrun/internal/calendar"
 	"milkrun/internal/catalog"
 	"milkrun/internal/catalog/catalogops"
-	"milkrun/internal/quantity"
 	"milkrun/internal/sheet"
 	"milkrun/replenishment"
 	"milkrun/replenishment/replenishops"
@@ -188,13 +187,6 @@ type stockSite struct {
 	Site  catalog.Site
 	Level *replenishment.WaterLevel
 	Lots  []warehouse.LotStock
-}
-
-func (x stockSite) onHand() (n quantity.Pieces) {
-	for _, l := range x.Lots {
-		n += l.OnHand
-	}
-	return n
 }
 
 func (s Stock) drawer(w http.ResponseWriter, r *http.Request) error {
