@@ -38,74 +38,74 @@ func readPosted(r *http.Request) (*posted, error) {
 }
 
 // bad notes what is wrong with a field. The first fault of a field is the one that is shown.
-func (a *posted) bad(field, word string, args ...any) {
-	if a.Errors[field] == "" {
-		a.Errors[field] = ui.T(a.ctx, word, args...)
+func (f *posted) bad(field, word string, args ...any) {
+	if f.Errors[field] == "" {
+		f.Errors[field] = ui.T(f.ctx, word, args...)
 	}
 }
 
 // ok tells whether nothing is wrong so far.
-func (a *posted) ok() bool { return len(a.Errors) == 0 }
+func (f *posted) ok() bool { return len(f.Errors) == 0 }
 
 // text gives a value without space around it.
-func (a *posted) text(field string) string { return strings.TrimSpace(a.form.Get(field)) }
+func (f *posted) text(field string) string { return strings.TrimSpace(f.form.Get(field)) }
 
 // on tells whether a checkbox was ticked.
-func (a *posted) on(field string) bool { return a.form.Get(field) != "" }
+func (f *posted) on(field string) bool { return f.form.Get(field) != "" }
 
 // plain gives a number's text without separators, signs of money and full-width digits.
-func (a *posted) plain(field string) string {
+func (f *posted) plain(field string) string {
 	return strings.Map(func(r rune) rune {
 		switch r {
 		case ',', ' ', '\u00a0', '\u2009', '¥', '￥', '%':
 			return -1
 		}
 		return r
-	}, width.Narrow.String(a.text(field)))
+	}, width.Narrow.String(f.text(field)))
 }
 
 // whole reads an integer; an empty field is 0.
-func (a *posted) whole(field string) int64 {
-	s := a.plain(field)
+func (f *posted) whole(field string) int64 {
+	s := f.plain(field)
 	if s == "" {
 		return 0
 	}
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil {
-		a.bad(field, "fault.whole", "Value", a.text(field))
+		f.bad(field, "fault.whole", "Value", f.text(field))
 	}
 	return n
 }
 
-func (a *posted) pieces(field string) quantity.Pieces { return quantity.Pieces(a.whole(field)) }
+func (f *posted) pieces(field string) quantity.Pieces { return quantity.Pieces(f.whole(field)) }
 
 // small is whole for a field that is kept in 32 bits.
-func (a *posted) small(field string) int {
-	n := a.whole(field)
+func (f *posted) small(field string) int {
+	n := f.whole(field)
 	if n > 1<<31-1 || n < -1<<31 {
-		a.bad(field, "fault.range", "Value", a.text(field))
+		f.bad(field, "fault.range", "Value", f.text(field))
 		return 0
 	}
 	return int(n)
 }
 
 // decimal reads a number with decimals; an empty field is 0.
-func (a *posted) decimal(field string) float64 {
-	s := a.plain(field)
+func (f *posted) decimal(field string) float64 {
+	s := f.plain(field)
 	if s == "" {
 		return 0
 	}
 	v, err := strconv.ParseFloat(s, 64)
 	if err != nil || strings.ContainsAny(s, "xXpPnNiI_") {
-		a.bad(field, "fault.number", "Value", a.text(field))
+		f.bad(field, "fault.number", "Value", f.text(field))
 		return 0
 	}
 	return v
 }
 
 // share reads a percentage as a ratio: 97.5 is 0.975.
-func (a *posted) share(field string) float64 {
-	v := a.decimal(field) / 100
+func (f *posted) share(field string) float64 {
+	v := f.decimal(field) / 100
 	// A ratio that came from a decimal must go back to the same decimal.
 	r, err := strconv.ParseFloat(strconv.FormatFloat(v, 'f', 6, 64), 64)
 	if err != nil {
@@ -115,35 +115,35 @@ func (a *posted) share(field string) float64 {
 }
 
 // yuan reads an amount of money; an empty field is 0.
-func (a *posted) yuan(field string) money.Fen {
-	s := a.plain(field)
+func (f *posted) yuan(field string) money.Fen {
+	s := f.plain(field)
 	if s == "" {
 		return 0
 	}
-	f, err := money.ParseYuan(s)
+	fen, err := money.ParseYuan(s)
 	if err != nil {
-		a.bad(field, "fault.money", "Value", a.text(field))
+		f.bad(field, "fault.money", "Value", f.text(field))
 	}
-	return f
+	return fen
 }
 
 // day reads a date; nil for an empty field.
-func (a *posted) day(field string) *calendar.Day {
-	s := a.text(field)
+func (f *posted) day(field string) *calendar.Day {
+	s := f.text(field)
 	if s == "" {
 		return nil
 	}
 	d, err := calendar.ParseDay(s)
 	if err != nil {
-		a.bad(field, "fault.day", "Value", s)
+		f.bad(field, "fault.day", "Value", s)
 		return nil
 	}
 	return &d
 }
 
 // version reads which version of the thing the form was made from; the zero time is a new thing.
-func (a *posted) version() time.Time {
-	n, err := strconv.ParseInt(a.form.Get("version"), 10, 64)
+func (f *posted) version() time.Time {
+	n, err := strconv.ParseInt(f.form.Get("version"), 10, 64)
 	if err != nil || n == 0 {
 		return time.Time{}
 	}
@@ -160,60 +160,60 @@ func versionText(t time.Time) string {
 
 // faults puts the catalog's objections beside their fields and tells whether err was that. names gives the form's name of
 // a field where it is another than the catalog's.
-func (a *posted) faults(err error, names map[string]string) bool {
+func (f *posted) faults(err error, names map[string]string) bool {
 	var list catalog.Faults
 	if !errors.As(err, &list) {
 		return false
 	}
-	for _, f := range list {
-		field := f.Field
+	for _, one := range list {
+		field := one.Field
 		if n, ok := names[field]; ok {
 			field = n
 		}
-		a.bad(field, "fault."+strings.ReplaceAll(string(f.Problem), "-", "_"), "Value", f.Value)
+		f.bad(field, "fault."+strings.ReplaceAll(string(one.Problem), "-", "_"), "Value", one.Value)
 	}
 	return true
 }
 
 // of fills a field: with what was typed, or with what is stored when nothing has been sent.
-func (a *posted) of(f ui.Field, stored string) ui.Field {
-	f.Value = stored
-	if a != nil {
-		if _, typed := a.form[f.Name]; typed {
-			f.Value = a.form.Get(f.Name)
+func (f *posted) of(field ui.Field, stored string) ui.Field {
+	field.Value = stored
+	if f != nil {
+		if _, typed := f.form[field.Name]; typed {
+			field.Value = f.form.Get(field.Name)
 		}
-		f.Error = a.Errors[f.Name]
+		field.Error = f.Errors[field.Name]
 	}
-	return f
+	return field
 }
 
 // ticked is of for a checkbox.
-func (a *posted) ticked(field string, stored bool) bool {
-	if a == nil || a.form == nil {
+func (f *posted) ticked(field string, stored bool) bool {
+	if f == nil || f.form == nil {
 		return stored
 	}
-	return a.on(field)
+	return f.on(field)
 }
 
 // errorOf gives what is wrong with a field.
-func (a *posted) errorOf(field string) string {
-	if a == nil {
+func (f *posted) errorOf(field string) string {
+	if f == nil {
 		return ""
 	}
-	return a.Errors[field]
+	return f.Errors[field]
 }
 
 // lost gives the race that was lost, if any.
-func (a *posted) lost() *lostRace {
-	if a == nil {
+func (f *posted) lost() *lostRace {
+	if f == nil {
 		return nil
 	}
-	return a.Lost
+	return f.Lost
 }
 
 // rest gives the faults of fields that the form does not show, so that none is lost.
-func (a *posted) rest(shown ...string) []string {
-	if a == nil {
+func (f *posted) rest(shown ...string) []string {
+	if f == nil {
 		return nil
 	}
 	known := map[string]bool{}
@@ -221,7 +221,7 @@ func (a *posted) rest(shown ...string) []string {
 		known[s] = true
 	}
 	var out []string
-	for field, word := range a.Errors {
+	for field, word := range f.Errors {
 		if !known[field] {
 			out = append(out, word)
 		}
