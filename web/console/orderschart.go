@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/a-h/templ"
@@ -77,6 +78,11 @@ func arrivals(ctx context.Context, p orderPage) arrivalChart {
 		}
 	}
 	c.Last = c.Last.AddDays(1 + c.Last.Sub(c.First)/20)
+	// What arrives soon needs room for its number before the ring.
+	if room := c.Last.Sub(c.First)/6 + 1; len(days) > 0 {
+		soonest := slices.Min(slices.Collect(maps.Keys(days)))
+		c.First = min(c.First, soonest.AddDays(-room))
+	}
 	for i, g := range p.Effects.Gaps {
 		if i == 0 || g.From < c.GapFrom {
 			c.GapFrom, c.GapTo = g.From, min(g.To.AddDays(1), c.Last)

@@ -44,7 +44,7 @@ func orderStops(ctx context.Context, p orderPage) []ui.Stop {
 			if p.Late {
 				stop.State = ui.Late
 			}
-		case !ahead && s.At != nil:
+		case !ahead: // also what was passed without a stop, as production that nobody noted
 			stop.State = ui.Done
 		}
 		if s.At != nil && stop.State != ui.Ahead {
@@ -152,7 +152,8 @@ type pairText struct {
 func pairCells(ctx context.Context, p orderPage, pair c2mops.Pair) pairText {
 	l := pair.Line
 	expected := []c2m.Split{{Pieces: l.Pieces, Day: l.Due, Price: l.Price}}
-	if !p.agreedSide() && pair.Agreed != nil && len(pair.Deviations) > 0 {
+	// Once the answer is accepted it is the agreement itself.
+	if !p.agreedSide() && pair.Agreed != nil && (pair.Undecided() || countered(pair)) {
 		expected = pair.Agreed.Splits
 	}
 	c := pairText{AskedPieces: sheets.SplitPieces(expected), AskedDay: sheets.SplitDays(ctx, expected), AskedPrice: sheets.SplitPrices(expected)}
@@ -293,12 +294,12 @@ func agreedPieces(pair c2mops.Pair) quantity.Pieces {
 
 func progressWords(ctx context.Context, p orderPage, pair c2mops.Pair) string {
 	switch {
-	case pair.Came > 0:
+	case agreedPieces(pair) == 0:
+		return ui.T(ctx, "order.progress.none")
+	case pair.Came > 0 || !p.Order.State.Awaited():
 		return ui.T(ctx, "order.progress.came", "Came", pair.Came, "Pieces", agreedPieces(pair))
 	case pair.Shipped > 0:
 		return ui.T(ctx, "order.progress.shipped", "Shipped", pair.Shipped, "Pieces", agreedPieces(pair))
-	case agreedPieces(pair) == 0:
-		return ui.T(ctx, "order.progress.none")
 	}
 	return ui.T(ctx, "order.progress.waits", "Pieces", agreedPieces(pair))
 }

@@ -383,3 +383,34 @@ func says(t *testing.T, page string, wanted ...string) {
 		t.Logf("%.6000s", text)
 	}
 }
+
+// cellsOf gives the text of a worksheet.
+func cellsOf(t *testing.T, content []byte, page string) string {
+	t.Helper()
+	book, err := excelize.OpenReader(bytes.NewReader(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer book.Close()
+	rows, err := book.GetRows(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	for _, r := range rows {
+		out.WriteString(strings.Join(r, "\t") + "\n")
+	}
+	return out.String()
+}
+
+var revisionField = regexp.MustCompile(`name="revision" value="(\d+)"`)
+
+// revisionOf gives the revision that a page's forms carry.
+func revisionOf(t *testing.T, page string) string {
+	t.Helper()
+	m := revisionField.FindStringSubmatch(page)
+	if m == nil {
+		t.Fatal("the page carries no revision")
+	}
+	return m[1]
+}

@@ -6,6 +6,7 @@ import (
 
 	"milkrun/c2m"
 	"milkrun/c2m/c2mops"
+	"milkrun/web/supplier/sheets"
 	"milkrun/web/ui"
 )
 
@@ -34,7 +35,7 @@ func reasonOr(s string) string {
 }
 
 // lineFacts are the codes of a line: ours, the barcode, the supplier's own.
-func lineFacts(ctx context.Context, p c2mops.Pair) string {
+func lineFacts(ctx context.Context, p c2mops.Pair) []string {
 	facts := []string{ui.T(ctx, "order.line_no", "Line", p.Line.No), p.SKU.Code}
 	for _, code := range []string{p.SKU.GTIN, p.Line.PartNo} {
 		if code != "" {
@@ -47,7 +48,7 @@ func lineFacts(ctx context.Context, p c2mops.Pair) string {
 	if p.Line.MinRemainingDays > 0 {
 		facts = append(facts, ui.T(ctx, "portal.life", "Days", p.Line.MinRemainingDays))
 	}
-	return strings.Join(facts, " · ")
+	return facts
 }
 
 // extraFacts are specification and note of a line.
@@ -72,6 +73,14 @@ func saidSplits(v orderPage, p c2mops.Pair) (splits []c2m.Split, word string) {
 		return nonNil(p.Agreed.Splits), "agreed_word"
 	}
 	return nil, ""
+}
+
+// yuanOr writes the price of a schedule, or nothing for one in which nothing comes.
+func yuanOr(splits []c2m.Split) string {
+	if len(splits) == 0 {
+		return ui.Nothing
+	}
+	return "¥" + sheets.SplitPrices(splits)
 }
 
 func nonNil(splits []c2m.Split) []c2m.Split {

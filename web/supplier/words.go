@@ -114,6 +114,14 @@ func pager(ctx context.Context, h home) ui.Pager {
 	return p
 }
 
+// scoreClass lets the figures take the whole row where there is no forecast beside them.
+func scoreClass(h home) string {
+	if h.Rolling == nil {
+		return "is-wide"
+	}
+	return ""
+}
+
 // scoreFigures are how the supplier has kept its word.
 func scoreFigures(ctx context.Context, s c2m.Score) []ui.Figure {
 	share := func(label string, v float64, known bool, note string) ui.Figure {

@@ -454,7 +454,7 @@ func Note(n c2m.ASN, order c2m.OrderID, goods func(c2m.ASNLine) string) templ.Co
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if n.Came() {
+		if wholeCame(n) {
 			templ_7745c5c3_Err = ui.Status("order", "received").Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -79,6 +79,16 @@ func problemText(ctx context.Context, p c2mops.UploadProblem) string {
 	return ui.T(ctx, "order.upload.in_cell", "Column", p.Header, "Value", p.Value, "Reason", reason)
 }
 
+// wholeCame tells whether everything on a delivery note has been received.
+func wholeCame(n c2m.ASN) bool {
+	for _, l := range n.Lines {
+		if l.Came < l.Pieces {
+			return false
+		}
+	}
+	return len(n.Lines) > 0
+}
+
 // noteFacts are carrier, number plate and arrival of a delivery note.
 func noteFacts(ctx context.Context, n c2m.ASN) string {
 	var facts []string
