@@ -4,8 +4,9 @@ package api
 
 import (
 	"context"
-	"embed"
+	_ "embed"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humachi"
@@ -17,6 +18,7 @@ import (
 	"milkrun/internal/catalog"
 	"milkrun/replenishment/replenishops"
 	"milkrun/web/route"
+	"milkrun/web/ui"
 )
 
 // Prefix is where the API lives.
@@ -50,8 +52,13 @@ func (a API) Screens() route.Screens {
 // docsPolicy lets the documentation page style itself and show its inline pictures; everything still comes from the house.
 const docsPolicy = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
 
-//go:embed docs.html docs.js
-var docs embed.FS
+// The documentation page, with {css} and {js} where its library stands, and what draws it.
+var (
+	//go:embed docs.html
+	docsPage string
+	//go:embed docs.js
+	docsScript string
+)
 
 // Handler gives the API with its description (openapi.json) and its documentation page (docs).
 func (a API) Handler() http.Handler {
@@ -76,9 +83,15 @@ func (a API) Handler() http.Handler {
 	a.forecasts(h)
 	a.suggestions(h)
 	a.orders(h)
-	for path, file := range map[string]string{"/docs": "docs.html", "/docs.js": "docs.js"} {
-		r.Get(path, func(w http.ResponseWriter, req *http.Request) { http.ServeFileFS(w, req, docs, file) })
-	}
+	page := strings.NewReplacer("{css}", ui.Asset("vendor/swagger-ui.css"), "{js}", ui.Asset("vendor/swagger-ui.js")).Replace(docsPage)
+	r.Get("/docs", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = w.Write([]byte(page)) // the reader has gone when this fails
+	})
+	r.Get("/docs.js", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+		_, _ = w.Write([]byte(docsScript))
+	})
 	return r
 }
 
