@@ -105,7 +105,7 @@ const filtered = ` from c2m.factory_order o
 	and (cardinality($3::int[]) = 0 or o.ship_to = any($3))
 	and ($4::int = 0 or exists (select from c2m.order_line l where l.order_id = o.id and l.sku_id = $4))
 	and ($5::bigint = 0 or o.buyer_id = $5)
-	and (cardinality($6::text[]) = 0 or o.search @> $6
+	and (cardinality($6::text[]) = 0 or o.search @> $6 or o.number = any($6)
 		or o.supplier_id in (select u.id from catalog.supplier u where u.search @> $6)
 		or o.id in (select l.order_id from c2m.order_line l where l.sku_id in (select k.id from catalog.sku k where k.search @> $6 limit 2000)))
 	and (not $7::bool or ` + late + `)
@@ -161,8 +161,16 @@ func List(ctx context.Context, q pgdb.Querier, f Filter, s Sort, reverse bool, a
 
 func (f Filter) args(today calendar.Day, now time.Time) []any {
 	return []any{column(f.States, func(s c2m.State) string { return string(s) }), f.Supplier,
-		column(f.Sites, func(s catalog.SiteID) int32 { return int32(s) }), f.SKU, f.Buyer, catalog.QueryTerms(f.Search), f.Late, today, now,
+		column(f.Sites, func(s catalog.SiteID) int32 { return int32(s) }), f.SKU, f.Buyer, searchTerms(f.Search), f.Late, today, now,
 		f.Undecided, f.Changed, f.Shown}
+}
+
+// searchTerms gives what a search looks for: a whole order number means that order alone, not all that share its pairs of digits.
+func searchTerms(query string) []string {
+	if number, err := c2m.ParseNumber(query); err == nil {
+		return []string{number}
+	}
+	return catalog.QueryTerms(query)
 }
 
 // Sum is what a filter finds in one state.

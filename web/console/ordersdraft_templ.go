@@ -1046,7 +1046,7 @@ func orderAddDrawer(f orderAdd) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 83, "</form><p class=\"mk-cap\"><a class=\"mk-link\" href=\"?open=lines%2Fnew\"")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 83, "</form><p class=\"or-back\"><a class=\"mk-link\" href=\"?open=lines%2Fnew\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -374,13 +374,15 @@ func words(page string) string {
 func says(t *testing.T, page string, wanted ...string) {
 	t.Helper()
 	text := words(page)
+	missing := false
 	for _, w := range wanted {
 		if !strings.Contains(text, w) {
 			t.Errorf("the page does not say %q", w)
+			missing = true
 		}
 	}
-	if t.Failed() {
-		t.Logf("%.6000s", text)
+	if missing {
+		t.Logf("%.4000s", text)
 	}
 }
 
