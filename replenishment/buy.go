@@ -8,7 +8,7 @@ import (
 // purchase orders what the echelon of a buying site lacks: first from a faster supplier what cannot wait, then the rest
 // from the usual one.
 func (p *planner) purchase(n *node) {
-	h, need := p.lacking(n)
+	_, need := p.lacking(n)
 	if !n.buys {
 		if need > 0 {
 			p.helpless(n, need)
@@ -22,7 +22,8 @@ func (p *planner) purchase(n *node) {
 		return
 	}
 	notes := p.expedite(n, need)
-	if h, need = p.lacking(n); need <= 0 {
+	h, need := p.lacking(n)
+	if need <= 0 {
 		return
 	}
 	usual := n.sources[0]

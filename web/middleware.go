@@ -89,7 +89,7 @@ func (s *Server) recovered(next http.Handler) http.Handler {
 			if p == nil {
 				return
 			}
-			if p == http.ErrAbortHandler { //nolint:errorlint // the value itself is panicked with
+			if p == http.ErrAbortHandler { // the value itself is panicked with
 				panic(p)
 			}
 			s.log.ErrorContext(r.Context(), "panic", "id", number(r.Context()), "path", r.URL.Path, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))

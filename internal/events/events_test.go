@@ -28,7 +28,7 @@ func bus(t *testing.T) (*events.Bus, context.Context, func() int) {
 	pool := dbtest.Pool(t)
 	b := events.NewBus()
 	events.Subscribe(b, func(f fact) []river.InsertManyParams {
-		return []river.InsertManyParams{events.Job(factArgs{f.N}), events.Job(factArgs{-f.N})}
+		return []river.InsertManyParams{events.Job(factArgs(f)), events.Job(factArgs{-f.N})}
 	})
 	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
