@@ -79,6 +79,9 @@ func (s Search) groups(ctx context.Context, p *searchPage, limit int) error {
 		return err
 	}
 	skus := found{Title: ui.T(ctx, "search.goods"), More: "/demand?q="}
+	if !can(ctx, access.ViewDemand) {
+		skus.More = "/stock?q="
+	}
 	suppliers := found{Title: ui.T(ctx, "menu.suppliers"), More: "/suppliers?q="}
 	for _, h := range hits {
 		name := ui.Name(ctx, h.Name)

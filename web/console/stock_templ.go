@@ -404,7 +404,7 @@ func stockColumns(p stockPage, labels ...string) []ui.Column {
 	if p.Site.ID == 0 {
 		cols = append(cols, ui.Column{Label: labels[9], Num: true, By: by(replenishops.ByValue), Class: "mk-drawer-off"})
 	}
-	return append(cols, ui.Column{Label: labels[10], Num: true})
+	return append(cols, ui.Column{Label: labels[10], Num: true, Class: "mk-drawer-late"})
 }
 
 func stockRow(x replenishops.StockLine, p stockPage) templ.Component {
@@ -636,7 +636,7 @@ func stockRow(x replenishops.StockLine, p stockPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 39, "<td class=\"mk-num\">")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 39, "<td class=\"mk-num mk-drawer-late\">")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

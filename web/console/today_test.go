@@ -84,7 +84,7 @@ func (s *shop) today(t *testing.T) {
 	holds(t, s.desk(access.Warehouse).get("/today", 200), "库存", "到货", "可售天数", "库存状态")
 	lacks(t, s.desk(access.Warehouse).get("/today", 200), "话题热度", "待审", "七天误差")
 	english := s.english(access.Planner).get("/today", 200)
-	holds(t, english, "23 Nov", "Double 12 in 19 days", "to review", "Days of cover", "Complaints about “Rash” leap")
+	holds(t, english, "23 Nov", "Double 12 in 19 days", "to review", "Days of cover", "“Rash”: complaints leap")
 	s.desk(access.Courier).get("/today", 403)
 }
 
