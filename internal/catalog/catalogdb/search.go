@@ -70,4 +70,6 @@ func needle(text string) (code, prefix string, terms []string) {
 }
 
 // storable takes out what PostgreSQL keeps in no text: zero bytes and what is not UTF-8.
-func storable(text string) string { return strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\x00", "") }
+func storable(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\x00", "")
+}
