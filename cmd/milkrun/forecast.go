@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
 	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
 
 	"milkrun/forecasting"
 )
@@ -46,8 +48,16 @@ func (c *ForecastCmd) Run(ctx context.Context, cfg *Config) error {
 	return h.awaitPlan(ctx)
 }
 
+// progressTo is where progress bars are drawn: a terminal, else nowhere.
+func progressTo() io.Writer {
+	if term.IsTerminal(int(os.Stderr.Fd())) {
+		return os.Stderr
+	}
+	return io.Discard
+}
+
 func (h *house) awaitForecast(ctx context.Context, id int64) (forecasting.Run, error) {
-	bar := progressbar.NewOptions(0, progressbar.OptionSetDescription("forecast"), progressbar.OptionSetWriter(os.Stderr), progressbar.OptionShowCount())
+	bar := progressbar.NewOptions(0, progressbar.OptionSetDescription("forecast"), progressbar.OptionSetWriter(progressTo()), progressbar.OptionShowCount())
 	defer func() { _ = bar.Finish() }()
 	for {
 		d, err := h.Forecasts.Run(h.asSystem(ctx), id)

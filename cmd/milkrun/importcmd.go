@@ -134,7 +134,7 @@ func (c *ImportCmd) say(err error) error {
 
 // awaitImport waits until nothing more happens to an upload by itself.
 func (h *house) awaitImport(ctx context.Context, id int64, doing string) (importer.Upload, error) {
-	bar := progressbar.NewOptions(1000, progressbar.OptionSetDescription(doing), progressbar.OptionSetWriter(os.Stderr), progressbar.OptionClearOnFinish())
+	bar := progressbar.NewOptions(1000, progressbar.OptionSetDescription(doing), progressbar.OptionSetWriter(progressTo()), progressbar.OptionClearOnFinish())
 	defer func() { _ = bar.Finish() }()
 	for {
 		up, err := h.Imports.Get(h.asSystem(ctx), id)
