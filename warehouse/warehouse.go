@@ -107,7 +107,7 @@ type Stock struct {
 	Site catalog.SiteID
 	// OnHand counts available pieces, reserved ones included; Held those that may not be sold (held, damaged, recalled, returned).
 	OnHand, Reserved, Held quantity.Pieces
-	// Expiring are the pieces of OnHand whose remaining life is below the SKU's minimum.
+	// Expiring are the pieces of OnHand that are too close to their expiry to be sold: see NearExpiryDays.
 	Expiring quantity.Pieces
 	// NextExpiry is the earliest expiry among the available lots.
 	NextExpiry *calendar.Day
@@ -136,8 +136,18 @@ type Fault struct {
 	Ledger   quantity.Pieces // as the entries add up
 }
 
-// DatedStock is the available pieces of a site's lots that may be sold up to and on LastDay: the expiry less the life that
-// a customer must be left with.
+// NearExpiryDays gives how many days before its expiry a lot is no longer sold at full price, for a shelf life in days: the
+// bounds by which Beijing's trade office has shops set near-expiry food apart (notice of February 2012).
+func NearExpiryDays(shelfLife int) int {
+	for _, b := range []struct{ life, days int }{{365, 45}, {180, 20}, {90, 15}, {30, 10}, {16, 5}} {
+		if shelfLife >= b.life {
+			return b.days
+		}
+	}
+	return 1
+}
+
+// DatedStock is the available pieces of a site's lots that may be sold up to and on LastDay: the expiry less NearExpiryDays.
 type DatedStock struct {
 	SKU     catalog.SKUID
 	Site    catalog.SiteID

@@ -13,11 +13,15 @@ import (
 	"milkrun/warehouse"
 )
 
+// nearExpiry is warehouse.NearExpiryDays in SQL.
+const nearExpiry = ` (case when s.shelf_life_days >= 365 then 45 when s.shelf_life_days >= 180 then 20 when s.shelf_life_days >= 90 then 15
+	when s.shelf_life_days >= 30 then 10 when s.shelf_life_days >= 16 then 5 else 1 end)`
+
 const sqlStock = `select p.sku_id, p.site_id,
 		coalesce(sum(p.on_hand) filter (where p.status = 'available'), 0)::bigint,
 		coalesce(sum(p.reserved) filter (where p.status = 'available'), 0)::bigint,
 		coalesce(sum(p.on_hand) filter (where p.status in ('held','damaged','recalled','returned')), 0)::bigint,
-		coalesce(sum(p.on_hand) filter (where p.status = 'available' and l.expiry < $2::date + s.min_remaining_days), 0)::bigint,
+		coalesce(sum(p.on_hand) filter (where p.status = 'available' and l.expiry < $2::date +` + nearExpiry + `), 0)::bigint,
 		min(l.expiry) filter (where p.status = 'available' and p.on_hand > 0)
 	from warehouse.position p join warehouse.lot l on l.id = p.lot_id join catalog.sku s on s.id = p.sku_id
 	where p.sku_id = any($1) and p.on_hand > 0
@@ -90,10 +94,10 @@ func ids(skus []catalog.SKUID) []int32 {
 	return out
 }
 
-const sqlDated = `select p.sku_id, p.site_id, sum(p.on_hand)::bigint, l.expiry - s.min_remaining_days
+const sqlDated = `select p.sku_id, p.site_id, sum(p.on_hand)::bigint, l.expiry -` + nearExpiry + `
 	from warehouse.position p join warehouse.lot l on l.id = p.lot_id join catalog.sku s on s.id = p.sku_id
 	where p.sku_id = any($1) and p.on_hand > 0 and p.status = 'available' and l.expiry is not null
-	group by p.sku_id, p.site_id, l.expiry, s.min_remaining_days order by p.sku_id, p.site_id, l.expiry`
+	group by p.sku_id, p.site_id, l.expiry, s.shelf_life_days order by p.sku_id, p.site_id, l.expiry`
 
 // Dated gives the available lots of the SKUs that expire, first to expire first.
 func Dated(ctx context.Context, q pgdb.Querier, skus []catalog.SKUID) ([]warehouse.DatedStock, error) {

@@ -155,7 +155,7 @@ func TestTheLedgerCannotBeRewritten(t *testing.T) {
 
 func TestShortDatedAndHeldStock(t *testing.T) {
 	s := open(t)
-	soon, late := today.AddDays(100), today.AddDays(400)
+	soon, late := today.AddDays(40), today.AddDays(400)
 	held := s.count("L3", 7, &late)
 	held.Status = warehouse.Held
 	s.set(t, s.count("L1", 10, &soon), s.count("L2", 20, &late), held)
@@ -167,12 +167,27 @@ func TestShortDatedAndHeldStock(t *testing.T) {
 		t.Errorf("stock %+v", g)
 	}
 	dated, err := warehousedb.Dated(t.Context(), s.pool, []catalog.SKUID{s.sku})
-	if err != nil || len(dated) != 2 || dated[0].LastDay != soon.AddDays(-180) || dated[0].Pieces != 10 {
+	if err != nil || len(dated) != 2 || dated[0].LastDay != soon.AddDays(-warehouse.NearExpiryDays(730)) || dated[0].Pieces != 10 {
 		t.Errorf("dated %+v, %v", dated, err)
 	}
 	lots, err := s.ops.Lots(s.ctx, s.sku)
 	if err != nil || len(lots) != 3 || lots[0].Lot != "L1" {
 		t.Errorf("lots are not first to expire first: %+v, %v", lots, err)
+	}
+}
+
+func TestNearExpiryIsTheSameInBothLanguages(t *testing.T) {
+	s := open(t)
+	expiry := today.AddDays(500)
+	s.set(t, s.count("L1", 10, &expiry))
+	for _, life := range []int{0, 15, 16, 29, 30, 89, 90, 179, 180, 364, 365, 730} {
+		if _, err := s.pool.Exec(t.Context(), `update catalog.sku set shelf_life_days = $1, min_remaining_days = 0`, life); err != nil {
+			t.Fatal(err)
+		}
+		dated, err := warehousedb.Dated(t.Context(), s.pool, []catalog.SKUID{s.sku})
+		if err != nil || len(dated) != 1 || expiry.Sub(dated[0].LastDay) != warehouse.NearExpiryDays(life) {
+			t.Errorf("a life of %d days: %+v, %v", life, dated, err)
+		}
 	}
 }
 
