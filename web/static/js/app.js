@@ -2,6 +2,7 @@
 import "./errors.js"
 import "./keys.js"
 import "./menus.js"
+import "./panel.js"
 import "./search.js"
 import "./bulk.js"
 import "./live.js"
