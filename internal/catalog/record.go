@@ -15,10 +15,9 @@ type (
 		SuccessorCode string // empty for none
 		UpdatedAt     time.Time
 	}
-	// CategoryRecord is a category with the number of SKUs directly in it.
+	// CategoryRecord is a category.
 	CategoryRecord struct {
 		Category
-		SKUs      int
 		UpdatedAt time.Time
 	}
 	// SiteRecord is a site.

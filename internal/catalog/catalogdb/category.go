@@ -35,27 +35,14 @@ func Categories(ctx context.Context, q pgdb.Querier) ([]catalog.Category, error)
 	return mapped(rows, categoryRow.category), nil
 }
 
-const sqlCategorySizes = `select category_id as id, count(*)::int as skus from catalog.sku group by category_id`
-
-// CategoryRecords gives all categories with the number of SKUs directly in each.
+// CategoryRecords gives all categories with their versions. How many SKUs each holds is not counted: that reads the whole
+// catalog, and lists ask for the tree on every page.
 func CategoryRecords(ctx context.Context, q pgdb.Querier) ([]catalog.CategoryRecord, error) {
 	rows, err := collect[categoryRow](ctx, q, "categories", sqlCategories)
 	if err != nil {
 		return nil, err
 	}
-	type size struct {
-		ID   catalog.CategoryID
-		SKUs int
-	}
-	sizes, err := collect[size](ctx, q, "sizes of categories", sqlCategorySizes)
-	if err != nil {
-		return nil, err
-	}
-	by := map[catalog.CategoryID]int{}
-	for _, s := range sizes {
-		by[s.ID] = s.SKUs
-	}
 	return mapped(rows, func(r categoryRow) catalog.CategoryRecord {
-		return catalog.CategoryRecord{Category: r.category(), SKUs: by[r.ID], UpdatedAt: r.UpdatedAt}
+		return catalog.CategoryRecord{Category: r.category(), UpdatedAt: r.UpdatedAt}
 	}), nil
 }

@@ -121,7 +121,7 @@ func path(all []catalog.Category, id catalog.CategoryID) []catalog.Category {
 	return out
 }
 
-// Categories gives the tree of categories with the number of SKUs directly in each.
+// Categories gives the tree of categories.
 func (o *Ops) Categories(ctx context.Context) ([]catalog.CategoryRecord, error) {
 	if _, err := access.Require(ctx, access.Console); err != nil {
 		return nil, err
