@@ -487,9 +487,9 @@ func madeKey(p keyPage) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		var templ_7745c5c3_Var25 string
-		templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs("curl -H \"Authorization: Bearer " + p.Made + "\" …/api/v1/skus")
+		templ_7745c5c3_Var25, templ_7745c5c3_Err = templ.JoinStringErrs("curl -H \"Authorization: Bearer " + p.Made + "\" …/api/v1/factory-orders")
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/console/keys.templ`, Line: 80, Col: 105}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `web/console/keys.templ`, Line: 80, Col: 115}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var25))
 		if templ_7745c5c3_Err != nil {

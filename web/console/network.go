@@ -162,6 +162,9 @@ func (s Network) saveSite(w http.ResponseWriter, r *http.Request) error {
 	if !form.ok() {
 		return again(http.StatusUnprocessableEntity)
 	}
+	if f.ID != 0 && form.unchanged(draft, f.Site, f.UpdatedAt) {
+		return route.See(w, r, "/network")
+	}
 	if f.ID == 0 {
 		_, err = s.Catalog.AddSite(ctx, draft)
 	} else {
@@ -246,6 +249,9 @@ func (s Network) saveLane(w http.ResponseWriter, r *http.Request) error {
 	d.LeadMean, d.LeadSD, d.Priority, d.CostFen = form.decimal("lead_days"), form.decimal("lead_sd_days"), form.small("priority"), form.yuan("cost")
 	if !form.ok() {
 		return again(http.StatusUnprocessableEntity)
+	}
+	if !f.New && form.unchanged(d.Lane, f.Lane, f.UpdatedAt) {
+		return route.See(w, r, "/network")
 	}
 	_, err = s.Catalog.EditLane(ctx, form.version(), d)
 	switch {

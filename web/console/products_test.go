@@ -104,6 +104,8 @@ func TestProductForm(t *testing.T) {
 	d.post("/products/MR-204817", 303, form("price", "￥31.50", "successor", "MR-204001")...)
 	saved := d.get("/products/MR-204817", 200)
 	holds(t, saved, "已保存 MR-204817", "陈嘉禾 改商品", "价格", "¥29.90", "¥31.50", "必备品 原来 否 是", "换代商品", "MR-204001")
+	d.post("/products/MR-204817", 303, append(form("price", "31.50", "successor", "MR-204001"), "version", hidden(t, saved, "version"))[2:]...)
+	holds(t, d.get("/products/MR-204817", 200), "没有改动")
 	holds(t, o.desk("admin").post("/products/MR-204817", 409, form("price", "40")...), "陈嘉禾 在 11-23 10:00 改过", "¥31.50")
 	// A successor that leads back is refused.
 	other := hidden(t, d.get("/products/MR-204001", 200), "version")

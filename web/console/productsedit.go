@@ -126,6 +126,9 @@ func (s Products) edit(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	status := http.StatusUnprocessableEntity
+	if form.ok() && form.unchanged(draft.SKU, d.SKU, d.UpdatedAt) {
+		return route.See(w, r, productHref(d.Code))
+	}
 	if form.ok() {
 		saved, err := s.Catalog.EditSKU(ctx, form.version(), draft.SKU)
 		switch {

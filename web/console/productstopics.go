@@ -121,6 +121,9 @@ func (s Products) editTopic(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if form.unchanged(form.topic(t.Topic), t.Topic, t.UpdatedAt) {
+		return route.See(w, r, topicHref(t.Code))
+	}
 	status := http.StatusUnprocessableEntity
 	_, err = s.Catalog.EditTopic(ctx, form.version(), form.topic(t.Topic))
 	switch {

@@ -53,6 +53,13 @@ func TestOneSupplier(t *testing.T) {
 	d.post("/suppliers/S-0113", 303, "version", version, "name_zh", "贝栗", "name_en", "Beili", "city_zh", "温岭", "contact", "林阿珍", "active", "1")
 	holds(t, d.get("/suppliers/S-0113", 200), "已保存 贝栗", "周敏", "改供应商", "中文名称", "温岭贝栗婴童用品厂")
 
+	// Saving it as it is writes nothing.
+	now := hidden(t, d.part("/suppliers/S-0113/edit", 200), "version")
+	d.post("/suppliers/S-0113", 303, "version", now, "name_zh", "贝栗", "name_en", "Beili", "city_zh", "温岭", "contact", "林阿珍", "active", "1")
+	if page := d.get("/suppliers/S-0113", 200); hidden(t, page, "version") != now || !strings.Contains(page, "没有改动") {
+		t.Error("saving nothing made a new version")
+	}
+
 	// The second of two who began from the same version hears who was first and what changed, and may insist.
 	lost := o.desk("admin").post("/suppliers/S-0113", 409, "version", version, "name_zh", "贝栗婴童", "active", "1")
 	holds(t, lost, "周敏 在 11-23 10:00 改过，你的改动还没有存", "贝栗", "再点一次保存就以你的为准")

@@ -76,6 +76,9 @@ func (s Suppliers) edit(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if form.unchanged(form.supplier(rec.Supplier), rec.Supplier, rec.UpdatedAt) {
+		return route.See(w, r, supplierHref(rec.Code))
+	}
 	_, err = s.Catalog.EditSupplier(ctx, form.version(), form.supplier(rec.Supplier))
 	switch {
 	case err == nil:
@@ -274,6 +277,9 @@ func (s Suppliers) saveTerm(w http.ResponseWriter, r *http.Request) error {
 	}
 	if !form.ok() {
 		return again(http.StatusUnprocessableEntity)
+	}
+	if !f.New && form.unchanged(t, f.Term, f.UpdatedAt) {
+		return route.See(w, r, supplierHref(f.SupplierCode))
 	}
 	version := form.version()
 	saved, err := s.Catalog.EditTerm(ctx, version, t)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -148,6 +149,16 @@ func (f *posted) version() time.Time {
 		return time.Time{}
 	}
 	return time.UnixMicro(n)
+}
+
+// unchanged tells whether the form, made from the version at, asks for what is there already. The reader is then told so, and
+// nothing is written: the record of changes holds changes only.
+func (f *posted) unchanged(asked, stored any, at time.Time) bool {
+	same := f.version().Equal(at.Truncate(time.Microsecond)) && reflect.DeepEqual(asked, stored)
+	if same {
+		route.Tell(f.ctx, ui.Flash{Tone: ui.Plain, Text: ui.T(f.ctx, "audit.same")})
+	}
+	return same
 }
 
 // versionText writes a version for the form's hidden field.

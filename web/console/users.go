@@ -340,6 +340,12 @@ func (s Users) edit(w http.ResponseWriter, r *http.Request) error {
 	}
 	draft := form.account(a)
 	draft.Active = form.on("active")
+	if slices.Equal(draft.Sites, a.Sites) { // none is none, whether as nil or as an empty list
+		draft.Sites = a.Sites
+	}
+	if form.unchanged(draft, a, a.UpdatedAt) {
+		return route.See(w, r, userHref(a.ID))
+	}
 	status := http.StatusUnprocessableEntity
 	saved, err := s.Accounts.EditUser(ctx, form.version(), draft)
 	switch {
