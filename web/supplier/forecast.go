@@ -159,10 +159,17 @@ func rolling(ctx context.Context, row *c2mops.ForecastRow) ui.RollingChart {
 			c.Weeks = append(c.Weeks, ui.RollingWeek{Name: weekName(w.Monday), Pieces: w.Pieces, Firm: w.Firm})
 		}
 	}
-	if c.Capacity = capacity(row); c.Capacity > 0 {
-		c.CapacityLabel = ui.T(ctx, "portal.capacity", "Pieces", c.Capacity)
-	}
+	c.Capacity = capacity(row) // said in the legend: on the line it would stand between the bars' numbers
 	return c
+}
+
+// rollingLegends are the kinds of weeks, and the capacity where it is known.
+func rollingLegends(ctx context.Context, row *c2mops.ForecastRow) []ui.Legend {
+	out := []ui.Legend{{Text: ui.T(ctx, "portal.firm"), Color: "var(--mk-forecast)", Shape: "bar"}, {Text: ui.T(ctx, "portal.tentative"), Color: "var(--mk-forecast-soft)", Shape: "bar"}}
+	if n := capacity(row); n > 0 {
+		out = append(out, ui.Legend{Text: ui.T(ctx, "portal.capacity", "Pieces", n), Color: "var(--mk-ink)"})
+	}
+	return out
 }
 
 // capacity is what the supplier said last of a week's capacity, else seven days of what the terms say; 0 when neither is known.

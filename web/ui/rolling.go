@@ -38,8 +38,8 @@ func (c RollingChart) draw(ctx context.Context) rollingDrawing {
 	for _, w := range c.Weeks {
 		top = max(top, w.Pieces)
 	}
-	step := niceStep(float64(max(1, top)) / 2)
-	full := math.Max(step*2, float64(top)*1.05)
+	step := niceStep(float64(max(1, top)) / 3)
+	full := math.Max(step*2, float64(top)*1.12)
 	y := func(v float64) float64 { return 112 - v/full*94 }
 	var g rollingDrawing
 	for v := 0.0; v <= full; v += step {
@@ -51,6 +51,9 @@ func (c RollingChart) draw(ctx context.Context) rollingDrawing {
 		b := rollingBar{
 			X: percent(left), W: percent(slot * 0.74), Y: num(at), H: num(max(0, 112-at)), Mid: percent(left + slot*0.37),
 			Text: Pieces(w.Pieces), Name: w.Name, Class: "soft", TextY: num(max(12, at-5)), TextClass: "mk-halo",
+		}
+		if text := max(12, at-5); c.Capacity > 0 {
+			b.TextY = num(max(12, above(text, y(float64(c.Capacity)))))
 		}
 		if w.Firm {
 			b.Class = "firm"
@@ -71,6 +74,14 @@ func (c RollingChart) draw(ctx context.Context) rollingDrawing {
 func clearOf(text, line float64) float64 {
 	if line > text-14 && line < text+4 {
 		return line + 15
+	}
+	return text
+}
+
+// above moves a text that the capacity line would cross above the line.
+func above(text, line float64) float64 {
+	if line > text-14 && line < text+4 {
+		return line - 4
 	}
 	return text
 }
