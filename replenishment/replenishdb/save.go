@@ -68,6 +68,9 @@ func SaveLevels(ctx context.Context, tx pgx.Tx, plans []Plan) error {
 	for _, p := range plans {
 		skus = append(skus, int32(p.SKU))
 		for _, l := range p.Levels {
+			if l.OnHand == 0 && l.OnOrder == 0 && l.PerDay == 0 {
+				continue // a site that neither has nor wants the SKU: in a long range these would be most of the rows
+			}
 			detail, err := json.Marshal(l)
 			if err != nil {
 				return fmt.Errorf("replenishdb: level of sku %d at site %d: %w", l.SKU, l.Site, err)
