@@ -11,7 +11,6 @@ import (
 	"milkrun/internal/access"
 	"milkrun/internal/audit"
 	"milkrun/internal/catalog"
-	"milkrun/internal/events"
 	"milkrun/internal/pgdb"
 	"milkrun/internal/quantity"
 	"milkrun/replenishment"
@@ -211,31 +210,4 @@ func (o *Ops) Settings(ctx context.Context) (replenishment.Settings, error) {
 		return replenishment.Settings{}, err
 	}
 	return replenishdb.Settings(ctx, o.Pool)
-}
-
-// SetSettings stores the planner's settings and plans the range anew. replenishment.ErrSettings names a field that cannot be.
-func (o *Ops) SetSettings(ctx context.Context, s replenishment.Settings) error {
-	if _, err := access.Require(ctx, access.SetPolicy); err != nil {
-		return err
-	}
-	if err := s.Validate(); err != nil {
-		return err
-	}
-	err := pgdb.InTx(ctx, o.Pool, func(tx pgx.Tx) error {
-		before, err := replenishdb.Settings(ctx, tx)
-		if err != nil {
-			return err
-		}
-		if err := replenishdb.SaveSettings(ctx, tx, s, o.Clock()); err != nil {
-			return err
-		}
-		if err := o.Bus.Enqueue(ctx, tx, events.Job(StartArgs{Cause: "settings"})); err != nil {
-			return err
-		}
-		return audit.Write(ctx, tx, o.Clock(), audit.Change{Verb: "policy.set", Thing: audit.Thing{Kind: "policy", ID: "replenishment"}, Before: before, After: s})
-	})
-	if err != nil {
-		return fmt.Errorf("replenishops: settings: %w", err)
-	}
-	return nil
 }

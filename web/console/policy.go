@@ -264,25 +264,35 @@ func (s Policy) save(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.Form = form
 	again := func(status int) error { return route.RenderStatus(w, r, status, policyScreen(p)) }
-	asked := form.asked(p.Settings)
-	switch {
-	case form.text("seen") != p.Seen:
+	lost := func() error {
+		if p, err = s.page(ctx); err != nil {
+			return err
+		}
+		p.Form = form
 		if form.Lost, err = s.raced(ctx, "policy", "replenishment", "/system/policy"); err != nil {
 			return err
 		}
 		return again(http.StatusConflict)
+	}
+	asked := form.asked(p.Settings)
+	switch {
+	case form.text("seen") != p.Seen:
+		return lost()
 	case !form.ok():
 		return again(http.StatusUnprocessableEntity)
 	case reflect.DeepEqual(asked, p.Settings):
 		route.Tell(ctx, ui.Flash{Tone: ui.Plain, Text: ui.T(ctx, "policy.same")})
 		return route.See(w, r, "/system/policy")
 	}
-	if err := s.Plan.SetSettings(ctx, asked); err != nil {
-		if !errors.Is(err, replenishment.ErrSettings) {
-			return err
-		}
+	err = s.Plan.ReplaceSettings(ctx, p.Settings, asked)
+	switch {
+	case isStale(err): // changed within the blink between reading and storing
+		return lost()
+	case errors.Is(err, replenishment.ErrSettings):
 		form.bad(badSetting(err), "fault.range", "Value", "")
 		return again(http.StatusUnprocessableEntity)
+	case err != nil:
+		return err
 	}
 	route.Tell(ctx, ui.Flash{Tone: ui.OK, Text: ui.T(ctx, "policy.saved")})
 	return route.See(w, r, "/system/policy")
