@@ -48,7 +48,8 @@ func (d Normal) Loss(x float64) (over, under float64) {
 // Loss2: S&S (C.26): ½σ²[(z²+1)(1−Φ(z)) − zφ(z)].
 func (d Normal) Loss2(x float64) (over, under float64) {
 	z, v := (x-d.Mu)/d.Sigma, d.Sigma*d.Sigma/2
-	return v * ((z*z+1)*Phi(-z) - z*phi(z)), v * ((z*z+1)*Phi(z) + z*phi(z))
+	// Far out the two terms of a side cancel to a rounding error of either sign.
+	return v * max((z*z+1)*Phi(-z)-z*phi(z), 0), v * max((z*z+1)*Phi(z)+z*phi(z), 0)
 }
 
 // Phi is the standard normal distribution function.
