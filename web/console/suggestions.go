@@ -292,6 +292,9 @@ func (s Suggestions) review(w http.ResponseWriter, r *http.Request) error {
 	if d.SKU, err = s.Catalog.SKU(ctx, g.SKU); err != nil {
 		return err
 	}
+	if r.URL.Query().Has("panel") && d.State.Undecided() && mayDecide(ctx) {
+		return route.Render(w, r, panelReview(d))
+	}
 	return route.Render(w, r, suggestionReview(d))
 }
 

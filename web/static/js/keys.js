@@ -76,7 +76,10 @@ function escape(e, typing) {
     menu.querySelector("summary").focus()
     return
   }
-  if (typing) return typing.blur()
+  if (typing) {
+    e.preventDefault() // a search box would empty itself, and the list below it stay as it is
+    return typing.blur()
+  }
   const close = document.querySelector("[data-mk-drawer] [data-mk-close]")
   if (close) {
     close.click()
