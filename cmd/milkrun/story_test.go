@@ -165,6 +165,7 @@ func (s *teller) darken() {
 	s.seen("menu")
 	s.Click("button[name=theme][value=dark]")
 	s.Until(`document.documentElement.dataset.bsTheme === "dark"`)
+	s.Press("\x1b")
 }
 
 // today shows what heats up.
@@ -190,6 +191,7 @@ func (s *teller) suggestion() int {
 	s.Type(".is-find", demo.StorySKU)
 	s.Until(`document.querySelectorAll("#suggestion-list [data-mk-row]").length > 0 && [...document.querySelectorAll("#suggestion-list [data-mk-row]")].every(r => r.innerText.includes("` + demo.StorySKU + `"))`)
 	s.Press("\x1b")
+	s.Until(`document.querySelector(".is-find").value === "` + demo.StorySKU + `"`) // leaving the box does not empty it
 	s.Press("j\r")
 	s.Wait(".mk-drawer .mk-why")
 	s.seen("why")
@@ -231,6 +233,7 @@ func (s *teller) change(suggested int) {
 	s.WaitText("#review", s.notPack)
 	s.WaitText("#review", "3,960")
 	s.WaitText("#review", "4,020")
+	s.Wait("#approve button:disabled") // what is typed is not what it would approve
 	s.picture("review")
 	s.Press("\r")
 	s.Wait(".mk-drawer [aria-invalid=true]")
