@@ -34,6 +34,15 @@ const (
 	// PushData posts sales and heat by API; ReadData reads forecasts, suggestions and orders by API.
 	PushData Permission = "api.push"
 	ReadData Permission = "api.read"
+	// WorkFloor is the handheld: receive, put away, pick, pack, count, move. LeadFloor releases waves, changes rules, adjusts
+	// stock and decides what the floor could not.
+	WorkFloor Permission = "floor.work"
+	LeadFloor Permission = "floor.lead"
+	// ViewSales reads customers' orders with masked consignees, EditSales cancels and changes them, ViewConsignee reads and
+	// erases the unmasked data.
+	ViewSales     Permission = "sale.view"
+	EditSales     Permission = "sale.edit"
+	ViewConsignee Permission = "consignee.view"
 	// ManageUsers creates accounts, roles and API keys.
 	ManageUsers Permission = "user.manage"
 	ViewSystem  Permission = "system.view"
@@ -59,6 +68,11 @@ var grants = map[Permission][]Role{
 	UsePortal:         {Supplier},
 	PushData:          {Integrator, Admin},
 	ReadData:          {Integrator, Buyer, Planner, Admin},
+	WorkFloor:         {Warehouse, Lead, Admin},
+	LeadFloor:         {Lead, Admin},
+	ViewSales:         {Buyer, Planner, Warehouse, Lead, Admin},
+	EditSales:         {Lead, Admin},
+	ViewConsignee:     {Lead, Admin},
 	ManageUsers:       {Admin},
 	ViewSystem:        {Admin},
 	ViewAudit:         {Buyer, Planner, Lead, Admin},

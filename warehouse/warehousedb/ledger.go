@@ -18,19 +18,24 @@ import (
 // Operation is one command: its id is made by whoever commands, so that the same command twice happens once.
 type Operation struct {
 	ID      uuid.UUID
-	Cause   string // opening, receipt or adjustment
+	Cause   string // one of the causes that the table checks: opening, receipt, pick, count …
 	At      time.Time
 	Account *int64
 	Actor   string
 	Note    string
+	// Device names the handheld, MadeAt is its own time: a command made without the network arrives later.
+	Device string
+	MadeAt *time.Time
+	// Reverses is the operation whose entries this one takes back.
+	Reverses *uuid.UUID
 }
 
-const sqlInsertOperation = `insert into warehouse.operation (id, cause, at, account_id, actor, note)
-	values ($1, $2, $3, $4, $5, $6) on conflict (id) do nothing`
+const sqlInsertOperation = `insert into warehouse.operation (id, cause, at, account_id, actor, note, device, made_at, reverses)
+	values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (id) do nothing`
 
 // Begin records the operation and tells whether it is new: false means that it was done before and nothing is to be done.
 func Begin(ctx context.Context, tx pgx.Tx, op Operation) (bool, error) {
-	tag, err := tx.Exec(ctx, sqlInsertOperation, op.ID, op.Cause, op.At, op.Account, op.Actor, op.Note)
+	tag, err := tx.Exec(ctx, sqlInsertOperation, op.ID, op.Cause, op.At, op.Account, op.Actor, op.Note, op.Device, op.MadeAt, op.Reverses)
 	if err != nil {
 		return false, fmt.Errorf("warehousedb: begin operation: %w", err)
 	}
