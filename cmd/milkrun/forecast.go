@@ -14,13 +14,19 @@ import (
 	"milkrun/forecasting"
 )
 
-// ForecastCmd runs the forecast and the plan.
+// ForecastCmd runs the forecast and measures the engine.
 type ForecastCmd struct {
+	Run  ForecastRunCmd  `cmd:"" default:"withargs" help:"Run the forecast and the plan and wait for them."`
+	Eval ForecastEvalCmd `cmd:"" help:"Measure the engine on sets of series whose outcome is known."`
+}
+
+// ForecastRunCmd runs the forecast and the plan.
+type ForecastRunCmd struct {
 	Horizon int `help:"Days to forecast; 0 means thirteen weeks." default:"0"`
 }
 
 // Run starts a forecast run, works on it together with any other process, and waits until it and its plan are done.
-func (c *ForecastCmd) Run(ctx context.Context, cfg *Config) error {
+func (c *ForecastRunCmd) Run(ctx context.Context, cfg *Config) error {
 	h, err := openHouse(ctx, cfg, cfg.logger())
 	if err != nil {
 		return err

@@ -20,7 +20,7 @@ type CLI struct {
 	Migrate  MigrateCmd  `cmd:"" help:"Bring the database up to this program's schema."`
 	Demo     DemoCmd     `cmd:"" help:"Load the demo business into an empty database."`
 	Import   ImportCmd   `cmd:"" help:"Import a sheet (.xlsx or .csv)."`
-	Forecast ForecastCmd `cmd:"" help:"Run the forecast and the plan and wait for them."`
+	Forecast ForecastCmd `cmd:"" help:"Run the forecast and the plan and wait for them; measure the engine."`
 	User     UserCmd     `cmd:"" help:"Manage the people who may sign in."`
 	Check    CheckCmd    `cmd:"" help:"Prove that the stock ledger and the positions agree."`
 	Bench    BenchCmd    `cmd:"" help:"Measure this machine with data of the size asked for."`
