@@ -95,9 +95,11 @@ func (h *house) queue() (*river.Client[pgx.Tx], error) {
 	h.Plan.Register(workers)
 	h.Orders.Register(workers)
 	h.Imports.Register(workers)
+	h.Stock.Register(workers)
 	h.Forecasts.Subscribe(h.bus)
 	h.Plan.Subscribe(h.bus)
 	h.Orders.Subscribe(h.bus)
+	h.Stock.Subscribe(h.bus)
 	client, err := river.NewClient(riverpgxv5.New(h.db.Pool), &river.Config{
 		Logger:  h.log.With("part", "jobs"),
 		Workers: workers,
@@ -105,7 +107,7 @@ func (h *house) queue() (*river.Client[pgx.Tx], error) {
 			river.QueueDefault: {MaxWorkers: 8},
 			"heavy":            {MaxWorkers: h.cfg.workers()},
 		},
-		PeriodicJobs:         append(h.Forecasts.Periodic(), h.Imports.Periodic()...),
+		PeriodicJobs:         slices.Concat(h.Forecasts.Periodic(), h.Imports.Periodic(), h.Stock.Periodic()),
 		JobTimeout:           30 * time.Minute,
 		RescueStuckJobsAfter: time.Hour,
 		SoftStopTimeout:      20 * time.Second,

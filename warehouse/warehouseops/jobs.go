@@ -1,0 +1,21 @@
+package warehouseops
+
+import (
+	"github.com/riverqueue/river"
+
+	"milkrun/internal/events"
+)
+
+// Register adds the workers of the domain.
+func (o *Ops) Register(w *river.Workers) {
+}
+
+// Subscribe subscribes the domain to the facts of others and to its own.
+func (o *Ops) Subscribe(b *events.Bus) {
+}
+
+// Periodic gives the jobs that run by the clock.
+func (o *Ops) Periodic() []*river.PeriodicJob {
+	var all []*river.PeriodicJob
+	return all
+}
