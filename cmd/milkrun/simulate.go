@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+
+	"milkrun/replenishment/simulation"
+)
+
+// SimulateCmd plays plans against demand that is known, and makes worlds to play in.
+type SimulateCmd struct {
+	Planning SimulatePlanningCmd `cmd:"" help:"Play a planning policy against the world of a folder and print what it cost."`
+}
+
+// SimulatePlanningCmd plays one policy.
+type SimulatePlanningCmd struct {
+	Dir    string `arg:"" help:"Folder with master.json, demand.csv.gz and heat.csv.gz." type:"existingdir"`
+	Policy string `help:"naive or rop." enum:"naive,rop" default:"naive"`
+	JSON   bool   `help:"Print one line of JSON."`
+}
+
+// policies are the planning policies by name.
+var policies = map[string]func(*simulation.World) simulation.Policy{
+	"naive": func(*simulation.World) simulation.Policy { return simulation.Naive{} },
+	"rop":   func(*simulation.World) simulation.Policy { return simulation.ReorderPoint{} },
+}
+
+// Run loads the world, plays and prints.
+func (c *SimulatePlanningCmd) Run(ctx context.Context) error {
+	w, err := simulation.Load(c.Dir)
+	if err != nil {
+		return err
+	}
+	m, err := simulation.Run(ctx, w, policies[c.Policy](w))
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return json.NewEncoder(os.Stdout).Encode(m)
+	}
+	return printMetrics(os.Stdout, m)
+}
+
+func printMetrics(out io.Writer, m simulation.Metrics) error {
+	_, err := fmt.Fprintf(out, `unit fill rate        %7.2f %%
+stock-out rate        %7.2f %%
+  of core goods       %7.2f %%
+turns a year          %7.2f
+slow movers           %7.2f %% of the stock's value
+average stock        %12.0f
+average overstock    %12.0f
+restocked in 72 h     %7.2f %%
+written off          %12.0f
+total cost           %12.0f
+  lost margin        %12.0f
+  holding            %12.0f
+  orders             %12.0f
+  moves              %12.0f
+  backup             %12.0f
+  markdown           %12.0f
+`, 100*m.UnitFillRate, 100*m.StockoutRate, 100*m.CoreStockout, m.Turns, 100*m.SlowShare, m.AvgStock, m.AvgOverstock,
+		100*m.RestockedShare, m.WriteOff, m.TotalCost, m.Costs.LostMargin, m.Costs.Holding, m.Costs.Orders, m.Costs.Moves, m.Costs.Backup, m.Costs.Markdown)
+	return err
+}
