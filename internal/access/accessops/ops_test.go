@@ -137,9 +137,8 @@ func TestFailuresMakeTheLoginRest(t *testing.T) {
 		for i, want := range []int{0, 0, 0, 0, 1, 2, 4, 8, 15, 15} {
 			_, err := h.SignIn(t.Context(), login, "wrong")
 			var wait *access.WaitError
-			if got := 0; errors.As(err, &wait) {
-				got = wait.WaitMinutes()
-				if got != want {
+			if errors.As(err, &wait) {
+				if got := wait.WaitMinutes(); got != want {
 					t.Fatalf("%s, failure %d: wait %d, want %d", login, i+1, got, want)
 				}
 			} else if want != 0 || !errors.Is(err, access.ErrPassword) {
