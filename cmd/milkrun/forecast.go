@@ -18,6 +18,7 @@ import (
 type ForecastCmd struct {
 	Run  ForecastRunCmd  `cmd:"" default:"withargs" help:"Run the forecast and the plan and wait for them."`
 	Eval ForecastEvalCmd `cmd:"" help:"Measure the engine on sets of series whose outcome is known."`
+	Heat ForecastHeatCmd `cmd:"" help:"Find the lead of heat over demand, recover the demand of sold-out days and forecast."`
 }
 
 // ForecastRunCmd runs the forecast and the plan.

@@ -1,0 +1,126 @@
+package models
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+
+	"milkrun/forecasting"
+	"milkrun/forecasting/backtest"
+)
+
+// HeatAnswer is what is found in a backtest.HeatDataset.
+type HeatAnswer struct {
+	Effects   map[string]forecasting.TopicEffect // by topic, from the training days
+	Demand    [][]float64                        // by item, of the training days: the sales, sold-out days recovered
+	Forecasts map[int][]forecasting.Forecast     // by origin, then by item; empty where none is wanted
+}
+
+// AnswerHeat estimates the topics, recovers the demand of sold-out days and forecasts from each origin with what was known
+// then. withHeat false leaves the heat out, for comparison. workers 0 = one a processor.
+func AnswerHeat(ctx context.Context, d *backtest.HeatDataset, withHeat bool, workers int) (*HeatAnswer, error) {
+	if workers < 1 {
+		workers = runtime.GOMAXPROCS(0)
+	}
+	base := New(Options{Calendar: d.Days})
+	out := &HeatAnswer{Forecasts: map[int][]forecasting.Forecast{}}
+	for _, origin := range append([]int{d.Train}, d.Origins...) {
+		first := out.Effects == nil
+		if !first && origin == d.Train && out.Forecasts[origin] != nil {
+			continue
+		}
+		effects := map[string]forecasting.TopicEffect{}
+		if withHeat {
+			effects = estimateAll(base, d, origin, workers)
+		}
+		view := heatView{d: d, origin: origin, effects: effects}
+		engine := view.pooled(base)
+		if first {
+			out.Effects = effects
+			var err error
+			if out.Demand, err = view.recover(engine, workers); err != nil {
+				return nil, err
+			}
+		}
+		list, err := view.forecast(ctx, engine, workers)
+		if err != nil {
+			return nil, err
+		}
+		out.Forecasts[origin] = list
+	}
+	return out, nil
+}
+
+// estimateAll estimates the effects of all topics with what is known at the origin.
+func estimateAll(e *Engine, d *backtest.HeatDataset, origin, workers int) map[string]forecasting.TopicEffect {
+	found := make([]forecasting.TopicEffect, len(d.Topics))
+	parallel(workers, len(d.Topics), func(i int) {
+		var members []forecasting.Series
+		for _, it := range d.Items {
+			if it.Topic == d.Topics[i] {
+				members = append(members, d.Past(it, origin))
+			}
+		}
+		found[i] = e.EstimateTopic(d.KnownHeat(d.Topics[i], origin)[0], members, nil)
+	})
+	out := map[string]forecasting.TopicEffect{}
+	for i, topic := range d.Topics {
+		out[topic] = found[i]
+	}
+	return out
+}
+
+// heatView is a HeatDataset as it is known at an origin.
+type heatView struct {
+	d       *backtest.HeatDataset
+	origin  int
+	effects map[string]forecasting.TopicEffect
+}
+
+func (v heatView) drivers(it *backtest.HeatItem) []forecasting.HeatDriver {
+	e, ok := v.effects[it.Topic]
+	if !ok {
+		return nil
+	}
+	return []forecasting.HeatDriver{{Effect: e, Heat: v.d.KnownHeat(it.Topic, v.origin)[0], Weight: 1}}
+}
+
+func (v heatView) pooled(e *Engine) *Engine {
+	var group []forecasting.Series
+	var heat [][]forecasting.HeatDriver
+	for _, it := range v.d.Items {
+		group, heat = append(group, v.d.Past(it, v.origin)), append(heat, v.drivers(it))
+	}
+	return e.WithPrior(e.Pool(group, heat))
+}
+
+func (v heatView) recover(e *Engine, workers int) ([][]float64, error) {
+	out := make([][]float64, len(v.d.Items))
+	faults := make([]error, len(out))
+	parallel(workers, len(out), func(i int) {
+		it := v.d.Items[i]
+		out[i], faults[i] = e.Uncensor(v.d.Past(it, v.origin), v.drivers(it))
+	})
+	return out, firstFault(v.d, faults)
+}
+
+func (v heatView) forecast(ctx context.Context, e *Engine, workers int) ([]forecasting.Forecast, error) {
+	out := make([]forecasting.Forecast, len(v.d.Items))
+	faults := make([]error, len(out))
+	parallel(workers, len(out), func(i int) {
+		it := v.d.Items[i]
+		if faults[i] = ctx.Err(); faults[i] == nil && v.d.Wanted(it, v.origin) {
+			out[i], faults[i] = e.Forecast(v.d.Past(it, v.origin), v.d.Future(it, v.origin), v.drivers(it), v.d.Horizon)
+		}
+	})
+	return out, firstFault(v.d, faults)
+}
+
+func firstFault(d *backtest.HeatDataset, faults []error) error {
+	for i, err := range faults {
+		if err != nil {
+			return fmt.Errorf("series %s: %w", d.Items[i].ID, err)
+		}
+	}
+	return nil
+}
