@@ -58,7 +58,11 @@ func (s *Server) user(r *http.Request) (access.User, error) {
 	if id == 0 {
 		return access.User{}, access.ErrSignedOut
 	}
-	return s.cfg.Accounts.User(r.Context(), id)
+	u, err := s.cfg.Accounts.User(r.Context(), id)
+	if err == nil && !s.cfg.Sessions.Holds(r.Context(), u) {
+		return access.User{}, access.ErrSignedOut
+	}
+	return u, err
 }
 
 func apiKey(r *http.Request) (string, bool) {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"milkrun/internal/catalog"
 )
@@ -63,6 +64,8 @@ type User struct {
 	Theme string
 	// KeysOff is true when the user has switched the console's single-key shortcuts off.
 	KeysOff bool
+	// PasswordAt is when the password was last set; zero without one. What signed in before is signed out.
+	PasswordAt time.Time
 }
 
 // TheSystem is the actor of jobs and of the command line.

@@ -102,6 +102,9 @@ func (s Profile) password(w http.ResponseWriter, r *http.Request) error {
 		var wait *access.WaitError
 		switch {
 		case err == nil:
+			if err := route.Renew(ctx); err != nil {
+				return err
+			}
 			route.Tell(ctx, ui.Flash{Tone: ui.OK, Text: ui.T(ctx, "profile.password_changed")})
 			return route.See(w, r, "/profile")
 		case errors.As(err, &wait):

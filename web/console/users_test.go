@@ -130,7 +130,13 @@ func TestProfile(t *testing.T) {
 	holds(t, change(password, password, password, 422), "新密码和现在的一样")
 	holds(t, change(password, "short", "short", 422), "密码至少 10 个字符")
 	holds(t, change("wrong wrong wrong", "another long one", "another long one", 422), "现在的密码不对")
+	elsewhere := o.desk("zhoumin")
+	elsewhere.get("/profile", 200)
 	change(password, "another long one", "another long one", 303)
+	d.get("/profile", 200)
+	if to := elsewhere.get("/profile", 303); !strings.HasPrefix(to, "/login") {
+		t.Errorf("a session under the old password is sent to %s", to)
+	}
 	if _, err := o.Accounts.SignIn(o.system(), "zhoumin", "another long one"); err != nil {
 		t.Error(err)
 	}

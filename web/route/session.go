@@ -15,6 +15,7 @@ import (
 // Names under which the session keeps its values.
 const (
 	sessionUser  = "user"
+	sessionStamp = "stamp"
 	sessionFlash = "flash"
 )
 
@@ -43,7 +44,18 @@ func (s *Sessions) SignIn(ctx context.Context, id access.ID) error {
 		return err
 	}
 	s.Put(ctx, sessionUser, int64(id))
+	s.Remove(ctx, sessionStamp)
 	return nil
+}
+
+// Holds tells whether this browser still may act for the user: a changed password ends the sessions that began under the old
+// one. The session remembers the password's time from its first page on.
+func (s *Sessions) Holds(ctx context.Context, u access.User) bool {
+	stamp := u.PasswordAt.UnixMicro()
+	if !s.Exists(ctx, sessionStamp) {
+		s.Put(ctx, sessionStamp, stamp)
+	}
+	return s.GetInt64(ctx, sessionStamp) == stamp
 }
 
 // SignOut ends the session of this browser.
@@ -82,6 +94,15 @@ func (s *Sessions) told(ctx context.Context) []ui.Flash {
 		return nil
 	}
 	return notes
+}
+
+// Renew begins the session of this browser anew, after its user has changed the password.
+func Renew(ctx context.Context) error {
+	s, ok := ctx.Value(sessionsKey{}).(*Sessions)
+	if !ok || s.Account(ctx) == 0 {
+		return nil
+	}
+	return s.SignIn(ctx, s.Account(ctx))
 }
 
 type sessionsKey struct{}

@@ -38,7 +38,7 @@ type accountRow struct {
 	KeysOff, Active        bool
 	Keys                   int
 	CreatedAt              time.Time
-	SignedInAt             *time.Time
+	SignedInAt, PasswordAt *time.Time
 	WaitUntil              *time.Time
 	UpdatedAt              time.Time
 }
@@ -48,6 +48,9 @@ func (r accountRow) stored() Stored {
 		User:   access.User{ID: r.ID, Login: r.Login, Name: r.Name, Role: r.Role, Language: r.Language, Theme: r.Theme, KeysOff: r.KeysOff},
 		Active: r.Active, HasPassword: r.PasswordHash != "", Keys: r.Keys, CreatedAt: r.CreatedAt, SignedInAt: r.SignedInAt,
 		WaitUntil: r.WaitUntil, UpdatedAt: r.UpdatedAt,
+	}
+	if r.PasswordAt != nil {
+		a.PasswordAt = *r.PasswordAt
 	}
 	for _, s := range r.Sites {
 		a.Sites = append(a.Sites, catalog.SiteID(s))
@@ -63,7 +66,7 @@ const accountFields = `a.id, a.login, a.name, a.role, a.password_hash, a.supplie
 	s.name_en as supplier_en, array(select site_id from access.account_site x where x.account_id = a.id order by 1)::int[] as sites,
 	a.language, a.theme, a.keys_off, a.active,
 	(select count(*)::int from access.api_key k where k.account_id = a.id and k.revoked_at is null) as keys,
-	a.created_at, a.signed_in_at, (select wait_until from access.attempt t where t.login = a.login) as wait_until, a.updated_at
+	a.created_at, a.signed_in_at, a.password_at, (select wait_until from access.attempt t where t.login = a.login) as wait_until, a.updated_at
 	from access.account a left join catalog.supplier s on s.id = a.supplier_id`
 
 const sqlAccounts = `select ` + accountFields + ` order by a.active desc, a.role, a.login`
@@ -206,11 +209,11 @@ func Prefer(ctx context.Context, q pgdb.Querier, id access.ID, language, theme s
 	return tag.RowsAffected() > 0, nil
 }
 
-const sqlSetPassword = `update access.account set password_hash = $2, password_at = $3, updated_at = clock_timestamp() where id = $1`
+const sqlSetPassword = `update access.account set password_hash = $2, password_at = clock_timestamp(), updated_at = clock_timestamp() where id = $1`
 
-// SetPassword stores a new password's PHC string.
-func SetPassword(ctx context.Context, q pgdb.Querier, id access.ID, hash string, now time.Time) error {
-	if _, err := q.Exec(ctx, sqlSetPassword, id, hash, now); err != nil {
+// SetPassword stores a new password's PHC string and the moment of the change.
+func SetPassword(ctx context.Context, q pgdb.Querier, id access.ID, hash string) error {
+	if _, err := q.Exec(ctx, sqlSetPassword, id, hash); err != nil {
 		return fmt.Errorf("accessdb: set password: %w", err)
 	}
 	return nil

@@ -194,7 +194,7 @@ func (o *Ops) storePassword(ctx context.Context, actor access.User, s accessdb.S
 		return err
 	}
 	return o.inTx(ctx, func(tx pgx.Tx) error {
-		if err := accessdb.SetPassword(ctx, tx, s.ID, hash, o.Clock()); err != nil {
+		if err := accessdb.SetPassword(ctx, tx, s.ID, hash); err != nil {
 			return err
 		}
 		if err := accessdb.Forget(ctx, tx, s.Login); err != nil {
