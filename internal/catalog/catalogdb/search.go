@@ -22,11 +22,14 @@ func (r hitRow) hit(kind catalog.HitKind) catalog.Hit {
 }
 
 // What is meant exactly comes first, then codes that begin so, then whatever holds the text. The last is cut before it is
-// sorted: a text that fits thousands is too short to rank them.
-const sqlFindSKUs = `with hits as (
+// sorted, for a text that fits thousands is too short to rank them, and left out when the others fill the answer: the pairs
+// of a code are common to most codes.
+const sqlFindSKUs = `with named as materialized (
 		(select id, 0 as place from catalog.sku where code = $1 or (gtin <> '' and gtin = $2) limit 5)
 		union all (select id, 1 from catalog.sku where code like $3 order by code limit $5)
-		union all (select id, 2 from catalog.sku where search @> $4::text[] limit 200)
+	), hits as (
+		select id, place from named
+		union all (select id, 2 from catalog.sku where search @> $4::text[] and (select count(distinct id) < $5 from named) limit 200)
 	), best as (select id, min(place) as place from hits group by id)
 	select s.id, s.code, s.name_zh, s.name_en, b.place, coalesce(s.retired <= $6, false) as over
 	from best b join catalog.sku s on s.id = b.id
