@@ -44,7 +44,7 @@ alter table warehouse.shipment add constraint shipment_wave foreign key (wave_id
 
 -- What came late to an order is a further shipment once the first has left the shelves.
 alter table warehouse.shipment drop constraint shipment_outbound_id_site_id_key;
-create unique index shipment_gathering on warehouse.shipment (outbound_id, site_id) where state in ('waiting','ready','released','picking');
+create unique index shipment_gathering on warehouse.shipment (outbound_id, site_id) where state in ('waiting','ready');
 create index shipment_outbound on warehouse.shipment (outbound_id);
 alter table warehouse.allocation add column shipment_id bigint references warehouse.shipment;
 create index allocation_shipment on warehouse.allocation (shipment_id) where shipment_id is not null;
