@@ -127,7 +127,7 @@ func TestFilesThatCannotBeTaken(t *testing.T) {
 func TestTemplatesAreReadBack(t *testing.T) {
 	o := openOffice(t)
 	d := o.desk("admin")
-	for _, kind := range []string{"sku", "supplier", "term", "sales", "heat", "opening", "site", "lane", "topic", "weight", "category"} {
+	for _, kind := range []string{"sku", "supplier", "term", "sales", "heat", "opening", "bins", "site", "lane", "topic", "weight", "category"} {
 		f, err := excelize.OpenReader(strings.NewReader(d.get("/imports/template/"+kind, 200)))
 		if err != nil {
 			t.Errorf("%s: %v", kind, err)
