@@ -192,6 +192,13 @@ type BinDraft struct {
 	Active                    *bool
 }
 
+// DraftOf gives a draft that says everything of the bin.
+func DraftOf(b Bin) BinDraft {
+	return BinDraft{Site: b.Site, Code: b.Code, Kind: &b.Kind, Zone: &b.Zone, Aisle: &b.Aisle, Bay: &b.Bay, Level: &b.Level, Side: &b.Side,
+		Temperature: &b.Temperature, CapacityML: &b.CapacityML, CapacityGrams: &b.CapacityGrams, MixedSKUs: &b.MixedSKUs, MixedLots: &b.MixedLots,
+		Velocity: &b.Velocity, Active: &b.Active}
+}
+
 // On gives the bin with what the draft says of it.
 func (d BinDraft) On(b Bin) Bin {
 	put(&b.Kind, d.Kind)

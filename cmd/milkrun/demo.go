@@ -86,6 +86,7 @@ func (h *house) loadDemo(ctx context.Context, today calendar.Day, w io.Writer) e
 		{"catalog", func() (string, error) { return h.demoCatalog(ctx, world) }},
 		{"sales", func() (string, error) { return h.demoSales(ctx, world) }},
 		{"heat", func() (string, error) { return h.demoHeat(ctx, world) }},
+		{"bins", func() (string, error) { return h.demoBins(ctx, world) }},
 		{"stock", func() (string, error) { return h.demoStock(ctx, world) }},
 		{"people", func() (string, error) { return h.demoUsers(ctx, world) }},
 		{"factory orders", func() (string, error) { return h.demoOrders(ctx, world) }},
@@ -195,6 +196,24 @@ func (h *house) demoHeat(ctx context.Context, world *demo.World) (string, error)
 		return err
 	})
 	return fmt.Sprintf("%d values of %d topics", merged.Inserted, len(world.Topics)), err
+}
+
+// demoBins builds the racks of every site.
+func (h *house) demoBins(ctx context.Context, world *demo.World) (string, error) {
+	ids, err := h.demoCodes(ctx, world)
+	if err != nil {
+		return "", err
+	}
+	var drafts []warehouse.BinDraft
+	for _, b := range world.Bins() {
+		b.Bin.Site = ids.sites[b.Site]
+		drafts = append(drafts, warehouse.DraftOf(b.Bin))
+	}
+	err = pgdb.InTx(ctx, h.db.Pool, func(tx pgx.Tx) error {
+		_, err := h.Stock.LoadBins(ctx, tx, uuid.New(), "demo", drafts)
+		return err
+	})
+	return fmt.Sprintf("%d bins at %d sites", len(drafts), len(world.Sites)), err
 }
 
 func (h *house) demoStock(ctx context.Context, world *demo.World) (string, error) {

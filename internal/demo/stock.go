@@ -3,6 +3,7 @@ package demo
 import (
 	"iter"
 	"math"
+	"slices"
 	"strings"
 
 	"milkrun/internal/calendar"
@@ -85,18 +86,8 @@ func (it *item) level(mean, cover float64, t catalog.Tier) int64 {
 	return int64(math.Ceil(n))
 }
 
-// Stock gives the goods of this morning, SKU by SKU.
-func (w *World) Stock() iter.Seq[Lot] {
-	return func(yield func(Lot) bool) {
-		for i := range w.list {
-			for _, lot := range w.stockOf(&w.list[i]) {
-				if !yield(lot) {
-					return
-				}
-			}
-		}
-	}
-}
+// Stock gives the goods of this morning, site by site: a lot that fills several bins comes once for each.
+func (w *World) Stock() iter.Seq[Lot] { return slices.Values(w.standing().stock) }
 
 func (w *World) stockOf(it *item) []Lot {
 	var out []Lot
@@ -153,7 +144,11 @@ func (w *World) lots(it *item, site string, pieces int64, cover float64) []Lot {
 			take = max(1, int64(float64(left)*rng.between(.45, .8)))
 		}
 		left -= take
-		lot := Lot{Site: site, Bin: bin(rng), SKU: it.Code, Pieces: take}
+		lot := Lot{Site: site, SKU: it.Code, Pieces: take}
+		rng.IntN(12) // three draws of an earlier layout: without them every figure after them would be another
+		rng.IntN(18)
+		rng.IntN(24)
+		rng.IntN(5)
 		if it.ShelfLifeDays > 0 {
 			age += int(float64(it.ShelfLifeDays) * rng.between(.03, .15))
 			if cover > 2.5 || rng.chance(oldShare) {
@@ -181,12 +176,6 @@ func (w *World) lots(it *item, site string, pieces int64, cover float64) []Lot {
 		}
 	}
 	return out
-}
-
-// bin gives a place in the racks: aisle, bay, level, position, as in A02-11-1. Aisles avoid the letters I and O.
-func bin(rng *random) string {
-	const aisles = "ABCDEFGHJKLM"
-	return string(aisles[rng.IntN(len(aisles))]) + digits(1+rng.IntN(18), 2) + "-" + digits(1+rng.IntN(24), 2) + "-" + digits(1+rng.IntN(5), 1)
 }
 
 // initials gives the two letters that a brand's lots begin with: that of its first and, as far as it shows, of its second

@@ -1,6 +1,8 @@
 package demo
 
 import (
+	"sync"
+
 	"milkrun/internal/calendar"
 	"milkrun/internal/catalog"
 )
@@ -34,6 +36,8 @@ type World struct {
 	excite [][]float64 // by topic
 	shared tables
 	last   paths
+	places sync.Once
+	stood  layout
 }
 
 // Generate makes the world of a day and a seed.

@@ -49,7 +49,9 @@ func (h *house) pass(d time.Duration) {
 	h.now = h.now.Add(d)
 }
 
-func (h *house) today() calendar.Day { return calendar.Of(h.clock(), time.FixedZone("Asia/Shanghai", 8*3600)) }
+func (h *house) today() calendar.Day {
+	return calendar.Of(h.clock(), time.FixedZone("Asia/Shanghai", 8*3600))
+}
 
 func openHouse(t *testing.T, change ...func(*warehouseops.Deps)) *house {
 	t.Helper()
