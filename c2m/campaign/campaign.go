@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"milkrun/internal/calendar"
 	"milkrun/internal/catalog"
 	"milkrun/internal/money"
 	"milkrun/internal/quantity"
@@ -14,12 +15,36 @@ import (
 // ID identifies a campaign inside the house; outside it is named by its number.
 type ID int64
 
+// About is what a campaign is about, beside its terms.
+type About struct {
+	Name catalog.Name
+	// Story is what members read about it, Spec the winning specification.
+	Story catalog.Name
+	Spec  string
+	// SKU and ShipTo are what is made and where to; 0 while not settled.
+	SKU    catalog.SKUID
+	ShipTo catalog.SiteID
+	// Proposal is the vote that it came from, 0 for none.
+	Proposal int64
+	OwnerID  int64
+	Owner    string
+	// Promise is the day by which the first goods are promised, nil for none.
+	Promise *calendar.Day
+}
+
+// Stops are the instants at which a campaign came to its states; nil for those that it has not.
+type Stops struct {
+	Created                                                  time.Time
+	Published, Closed, Settled, Produced, Delivered, Stopped *time.Time
+}
+
 // Campaign is a campaign with the counts that its rules need. Its pledges are kept beside it.
 type Campaign struct {
 	ID     ID
 	Number string // CP-YYMM-NNN
-	Name   catalog.Name
+	About
 	Terms
+	Stops    Stops
 	State    State
 	Revision int64
 
@@ -40,8 +65,8 @@ type Campaign struct {
 }
 
 // New gives a draft under these terms.
-func New(number string, name catalog.Name, t Terms) *Campaign {
-	return &Campaign{Number: number, Name: name, Terms: t, State: Draft, Taken: map[string]quantity.Pieces{}}
+func New(number string, about About, t Terms) *Campaign {
+	return &Campaign{Number: number, About: about, Terms: t, State: Draft, Taken: map[string]quantity.Pieces{}}
 }
 
 // Publish shows the campaign to members; pledges are taken from its start on. *StateError, *TermsError.
@@ -52,7 +77,7 @@ func (c *Campaign) Publish(now time.Time) error {
 	if err := c.Check(now); err != nil {
 		return err
 	}
-	c.State = Scheduled
+	c.State, c.Stops.Published = Scheduled, &now
 	c.Begin(now)
 	return nil
 }
@@ -67,11 +92,11 @@ func (c *Campaign) Begin(now time.Time) bool {
 }
 
 // Change replaces the terms of a draft. *StateError.
-func (c *Campaign) Change(name catalog.Name, t Terms) error {
+func (c *Campaign) Change(about About, t Terms) error {
 	if c.State != Draft {
 		return &StateError{c.Number, c.State, "change"}
 	}
-	c.Name, c.Terms = name, t
+	c.About, c.Terms = about, t
 	return nil
 }
 
@@ -146,7 +171,7 @@ func (c *Campaign) CancelAll(ps []*Pledge, reason string, now time.Time) ([]Inst
 		}
 		p.State = Released
 	}
-	c.State, c.Final, c.ToDeliver, c.Reason = Cancelled, nil, 0, reason
+	c.State, c.Final, c.ToDeliver, c.Reason, c.Stops.Stopped = Cancelled, nil, 0, reason, &now
 	return ask, nil
 }
 

@@ -41,12 +41,12 @@ func (c *Campaign) Close(ps []*Pledge, now time.Time) (Outcome, error) {
 		}
 		pieces += p.Pieces
 	}
-	c.AtClose = &pieces
+	c.AtClose, c.Stops.Closed = &pieces, &now
 	if pieces == 0 || c.Mode != KeepItAll && pieces < c.Goal {
 		c.fail(ps, &out)
 		return out, nil
 	}
-	c.win(ps, &out)
+	c.win(ps, &out, now)
 	return out, nil
 }
 
@@ -81,7 +81,7 @@ func (c *Campaign) fail(ps []*Pledge, out *Outcome) {
 	}
 }
 
-func (c *Campaign) win(ps []*Pledge, out *Outcome) {
+func (c *Campaign) win(ps []*Pledge, out *Outcome, now time.Time) {
 	c.State, c.Final = Succeeded, map[string]money.Fen{}
 	for _, t := range c.Tiers {
 		c.Final[t.Code] = t.PriceAt(*c.AtClose)
@@ -90,6 +90,7 @@ func (c *Campaign) win(ps []*Pledge, out *Outcome) {
 		c.State = Balance
 		return
 	}
+	c.Stops.Settled = &now
 	for _, p := range ps {
 		if p.State != Accepted {
 			continue
@@ -159,7 +160,7 @@ func (c *Campaign) CloseBalance(ps []*Pledge, now time.Time) (Outcome, error) {
 		}
 		p.State = Defaulted
 	}
-	c.State = Succeeded
+	c.State, c.Stops.Settled = Succeeded, &now
 	return out, nil
 }
 
@@ -247,11 +248,13 @@ func (c *Campaign) Compensate(p *Pledge, why Claim, fen money.Fen, note string) 
 }
 
 // Produce notes that lots have been ordered. *StateError.
-func (c *Campaign) Produce() error {
+func (c *Campaign) Produce(now time.Time) error {
 	if c.State != Succeeded && c.State != Producing {
 		return &StateError{c.Number, c.State, "produce for"}
 	}
-	c.State = Producing
+	if c.State != Producing {
+		c.State, c.Stops.Produced = Producing, &now
+	}
 	return nil
 }
 
@@ -266,4 +269,22 @@ func (c *Campaign) Deliver(p *Pledge) (Outcome, error) {
 		out.Entries = append(out.Entries, earn(p, Sales, ForSuccess, p.Net()))
 	}
 	return out, nil
+}
+
+// Finish notes that every confirmed pledge has been delivered, when ps hold none that is not, and tells whether it did.
+func (c *Campaign) Finish(ps []*Pledge, now time.Time) bool {
+	if c.State != Succeeded && c.State != Producing {
+		return false
+	}
+	served := false
+	for _, p := range ps {
+		if p.State == Confirmed || p.State == Accepted {
+			return false
+		}
+		served = served || p.State == PledgeDelivered
+	}
+	if served {
+		c.State, c.Stops.Delivered = Delivered, &now
+	}
+	return served
 }

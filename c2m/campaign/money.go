@@ -64,7 +64,6 @@ type Instruction struct {
 	Key     string
 	Kind    Kind
 	Purpose Purpose
-	Pledge  PledgeID
 	Seq     int64
 	Member  string
 	Fen     money.Fen

@@ -4,19 +4,17 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
+	"milkrun/internal/calendar"
 	"milkrun/internal/money"
 	"milkrun/internal/quantity"
 )
 
-// PledgeID identifies a stored pledge.
-type PledgeID int64
-
 // Pledge is what a member promised, and its money.
 type Pledge struct {
-	ID PledgeID
-	// Seq orders the pledges of a campaign as they came; the waitlist and the lots follow it.
+	// Seq numbers the pledges of a campaign from 1 as they came; the waitlist and the lots follow it.
 	Seq    int64
 	Member string
 	Tier   string
@@ -35,6 +33,11 @@ type Pledge struct {
 	Authorized money.Fen
 	// Claims numbers the refunds after success.
 	Claims int
+	// Key is the idempotency key that the pledge came with.
+	Key string
+	// Lot is the factory lot that the pledge is served from, 0 before one is planned; Promise is its promised day, nil for none.
+	Lot     int
+	Promise *calendar.Day
 }
 
 // Net gives Paid − Refunded: what the house keeps, at this moment.
@@ -43,7 +46,7 @@ func (p *Pledge) Net() money.Fen { return p.Paid - p.Refunded }
 func (p *Pledge) key(why Purpose) string { return fmt.Sprintf("%d/%s", p.Seq, why) }
 
 func (p *Pledge) instruct(k Kind, why Purpose, fen money.Fen) Instruction {
-	i := Instruction{Key: p.key(why) + "/" + string(k), Kind: k, Purpose: why, Pledge: p.ID, Seq: p.Seq, Member: p.Member, Fen: fen}
+	i := Instruction{Key: p.key(why) + "/" + string(k), Kind: k, Purpose: why, Seq: p.Seq, Member: p.Member, Fen: fen}
 	if k == Refund {
 		i.From = p.purse()
 	}
@@ -135,8 +138,11 @@ func (c *Campaign) Pledge(r Request, s Standing, now time.Time) (*Pledge, []Inst
 
 // offer gives the tier of a request, after a look at what it says.
 func (c *Campaign) offer(r Request, now time.Time) (Tier, error) {
-	if n := utf8.RuneCountInString(r.Member); n == 0 || n > maxMember || strings.TrimSpace(r.Member) != r.Member {
+	if r.Member == "" || strings.TrimSpace(r.Member) != r.Member || !printable(r.Member, maxMember) {
 		return Tier{}, ErrMember
+	}
+	if !printable(r.Group, maxMember) {
+		return Tier{}, ErrGroup
 	}
 	if r.Units < 1 || r.Units > MaxUnits {
 		return Tier{}, ErrUnits
@@ -146,6 +152,19 @@ func (c *Campaign) offer(r Request, now time.Time) (Tier, error) {
 		return Tier{}, fmt.Errorf("%w: %q", ErrTier, r.Tier)
 	}
 	return t, nil
+}
+
+// printable tells whether a text can be stored and shown.
+func printable(s string, most int) bool {
+	return utf8.ValidString(s) && utf8.RuneCountInString(s) <= most && !strings.ContainsFunc(s, unicode.IsControl)
+}
+
+// CheckKey refuses an idempotency key that is missing, longer than 100 characters, or not printable. ErrKey.
+func CheckKey(key string) error {
+	if key == "" || !printable(key, maxMember) {
+		return fmt.Errorf("%w: 1 to %d printable characters are needed", ErrKey, maxMember)
+	}
+	return nil
 }
 
 // fits tells whether campaign and tier have room for the whole pledge.
@@ -217,8 +236,20 @@ func (c *Campaign) Promote(ps []*Pledge, now time.Time) (promoted []*Pledge, ask
 	return promoted, ask
 }
 
-// Room gives the pieces that are free, and false where there is no bound.
-func (c *Campaign) Room() (quantity.Pieces, bool) { return c.Quota - c.Reserved, c.Quota > 0 }
+// Room gives the pieces that are free, MaxPieces where there is no bound, and the codes of the tiers that have room.
+func (c *Campaign) Room() (quantity.Pieces, []string) {
+	room := MaxPieces
+	if c.Quota > 0 {
+		room = c.Quota - c.Reserved
+	}
+	var tiers []string
+	for _, t := range c.Tiers {
+		if t.Quota == 0 || c.Taken[t.Code] < t.Quota {
+			tiers = append(tiers, t.Code)
+		}
+	}
+	return room, tiers
+}
 
 // Lapse lets go of an accepted pledge whose charge was not paid in time, and tells whether it did.
 func (c *Campaign) Lapse(p *Pledge, now time.Time) bool {

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"milkrun/c2m/campaign"
-	"milkrun/internal/catalog"
 	"milkrun/internal/money"
 	"milkrun/internal/quantity"
 )
@@ -84,7 +83,7 @@ func newReplay(t *testing.T, in replayCase) *replay {
 		end := at(i.BalanceDeadline)
 		terms.Deposit, terms.BalanceDeadline, terms.Forfeit, terms.Double = i.DepositFen, &end, true, true
 	}
-	r := &replay{t: t, c: campaign.New(in.ID, catalog.Name{ZH: in.ID}, terms), ledger: campaign.NewLedger()}
+	r := &replay{t: t, c: campaign.New(in.ID, campaign.About{}, terms), ledger: campaign.NewLedger()}
 	r.c.State = campaign.Open // the reference has goals above the quota, which we would not publish
 	return r
 }
