@@ -123,6 +123,8 @@ type Parcel struct {
 
 	Proof Proof
 	Code  string // four digits that the shopper tells
+	// Tracking is the secret part of the address of the shopper's page.
+	Tracking string
 
 	State    ParcelState
 	Round    RoundID // while offered or loaded
