@@ -3,6 +3,7 @@ package warehouse
 import (
 	"cmp"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -114,16 +115,16 @@ func PlanWaves(rule WaveRule, all []WaveCandidate) []WavePlan {
 		}
 		groups[k] = append(groups[k], c.Shipment)
 	}
+	keys := slices.SortedFunc(maps.Keys(groups), func(a, b WaveKey) int {
+		return cmp.Or(boolean(b.Fast)-boolean(a.Fast), late(a.Cutoff).Compare(late(b.Cutoff)), cmp.Compare(a.Carrier, b.Carrier),
+			boolean(a.Cold)-boolean(b.Cold), boolean(b.Single)-boolean(a.Single), cmp.Compare(a.Zone, b.Zone))
+	})
 	var plans []WavePlan
-	for k, ids := range groups {
-		for part := range slices.Chunk(ids, max(1, rule.MaxShipments)) {
+	for _, k := range keys {
+		for part := range slices.Chunk(groups[k], max(1, rule.MaxShipments)) {
 			plans = append(plans, WavePlan{k, part})
 		}
 	}
-	slices.SortFunc(plans, func(a, b WavePlan) int {
-		return cmp.Or(boolean(b.Fast)-boolean(a.Fast), late(a.Cutoff).Compare(late(b.Cutoff)), cmp.Compare(a.Carrier, b.Carrier),
-			boolean(a.Cold)-boolean(b.Cold), boolean(b.Single)-boolean(a.Single), cmp.Compare(a.Zone, b.Zone), cmp.Compare(a.Shipments[0], b.Shipments[0]))
-	})
 	return plans
 }
 
