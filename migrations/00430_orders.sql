@@ -19,11 +19,10 @@ alter table warehouse.outbound add column lot_day date;
 alter table warehouse.outbound add column amount_fen bigint not null default 0 check (amount_fen >= 0);
 create index outbound_phone_tail on warehouse.outbound (right(phone, 4), id) where phone <> '';
 create index outbound_number on warehouse.outbound (number text_pattern_ops);
-create index outbound_site on warehouse.shipment (site_id, outbound_id);
 
 -- A shipment with a rank waits to be allocated: lower first. The rank is the microsecond of its arrival less its priority.
 alter table warehouse.shipment add column queue_rank bigint;
-create index shipment_queue on warehouse.shipment (site_id, queue_rank) where queue_rank is not null;
+create index shipment_queue on warehouse.shipment (site_id, queue_rank, id) where queue_rank is not null;
 
 -- Lines that stock did not cover, in the same order. They are served before later ones when stock becomes available.
 create table warehouse.shortage (
@@ -39,7 +38,7 @@ create table warehouse.shortage (
   since timestamptz not null,
   primary key (outbound_id, line_no)
 );
-create index shortage_queue on warehouse.shortage (site_id, sku_id, rank);
+create index shortage_queue on warehouse.shortage (site_id, sku_id, rank, outbound_id, line_no);
 
 -- A check of the parent for each allocation would cost as much as the allocation: the one statement that inserts them holds
 -- the locks of both parents, and the monitor of the invariants proves it.
@@ -93,7 +92,7 @@ create index outbound_event_outbound on warehouse.outbound_event (outbound_id, i
 
 -- +goose Down
 drop table warehouse.outbound_event, warehouse.put_back, warehouse.sourcing_rule, warehouse.site_queue, warehouse.shortage;
-drop index warehouse.shipment_queue, warehouse.outbound_site, warehouse.outbound_number, warehouse.outbound_phone_tail;
+drop index warehouse.shipment_queue, warehouse.outbound_number, warehouse.outbound_phone_tail;
 alter table warehouse.allocation add foreign key (outbound_id, line_no) references warehouse.outbound_line;
 alter table warehouse.allocation add foreign key (position_id) references warehouse.position;
 alter table warehouse.shipment drop column queue_rank, reset (fillfactor);

@@ -8,14 +8,16 @@ import (
 
 // Register adds the workers of the domain.
 func (o *Ops) Register(w *river.Workers) {
+	o.registerOrders(w)
 }
 
 // Subscribe subscribes the domain to the facts of others and to its own.
 func (o *Ops) Subscribe(b *events.Bus) {
+	o.subscribeOrders(b)
 }
 
 // Periodic gives the jobs that run by the clock.
 func (o *Ops) Periodic() []*river.PeriodicJob {
-	var all []*river.PeriodicJob
+	all := periodicOrders()
 	return all
 }

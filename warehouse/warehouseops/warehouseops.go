@@ -27,13 +27,25 @@ type Deps struct {
 	Bus   *events.Bus
 	Clock func() time.Time
 	Log   *slog.Logger
+	// Seal encrypts consignees; without it no customer's order is taken.
+	Seal *warehouse.Seal
+	// Zone is where the house's own day begins and ends; nil means Asia/Shanghai. A site's day is by the site's zone.
+	Zone *time.Location
 }
 
 // Ops holds the use cases of stock.
-type Ops struct{ Deps }
+type Ops struct {
+	Deps
+	sourcing poke
+}
 
 // New gives the use cases.
-func New(d Deps) *Ops { return &Ops{d} }
+func New(d Deps) *Ops {
+	if d.Zone == nil {
+		d.Zone = time.FixedZone("Asia/Shanghai", 8*60*60) // China has one zone and no summer time
+	}
+	return &Ops{Deps: d}
+}
 
 // SetOpening books the counts as the stock that the positions hold, within tx, as one operation: what stood there before is
 // corrected by the difference. The operation id makes a repeated command harmless. It answers how many positions changed.
