@@ -12,6 +12,8 @@ type Received struct {
 	Site catalog.SiteID  `json:"site"`
 	SKUs []catalog.SKUID `json:"skus"`
 	At   time.Time       `json:"at"`
+	// Delivery is the receipt that was closed; 0 for pieces that came otherwise.
+	Delivery DeliveryID `json:"delivery,omitempty"`
 }
 
 // Freed is the fact that pieces of these SKUs became available to promise at a site: put back, released from hold, returned
