@@ -78,6 +78,9 @@ func CheckItem(scan, lot string, want WantedItem, today calendar.Day) error {
 			got.Lot = firstOf(beside.Lot, beside.Text)
 		}
 	}
+	if got.Lot != want.Lot && lostSeparator(got.Lot, want.Lot) {
+		got.Lot = want.Lot
+	}
 	if got.Lot != "" && got.Lot != want.Lot {
 		return &ScanError{Fault: FaultLot, Scanned: got.Lot, Wanted: want.Lot, ScannedExpiry: got.LastDay(), WantedExpiry: want.Expiry}
 	}
@@ -92,6 +95,15 @@ func CheckItem(scan, lot string, want WantedItem, today calendar.Day) error {
 		}
 	}
 	return nil
+}
+
+// lostSeparator tells whether a lot is the wanted one with further elements behind it, whose separator the scanner has lost.
+func lostSeparator(got, want string) bool {
+	if want == "" || len(got) < len(want)+4 || !strings.HasPrefix(got, want) {
+		return false
+	}
+	_, err := gs1.ParseElements(got[len(want):])
+	return err == nil
 }
 
 func firstOf(all ...string) string {

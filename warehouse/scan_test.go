@@ -26,6 +26,7 @@ func TestCheckItem(t *testing.T) {
 		{"whole element string", "]C10106971002360017" + "17280214" + "10MH260815", "", milk, ""},
 		{"lot behind a separator", "]d2010697100236001710MH260815\x1d17280214", "", mixed, ""},
 		{"the lot alone", "MH260815", "", mixed, ""},
+		{"a lost separator", "010697100236001710MH26081517280214", "", mixed, ""},
 		{"goods, then the lot", "6971002360017", "MH260815", mixed, ""},
 		{"a carton of the same", "16971002360014", "", milk, ""},
 		{"another lot", "]C10106971002360017" + "17280228" + "10MH260901", "", milk, warehouse.FaultLot},
