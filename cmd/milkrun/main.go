@@ -24,6 +24,7 @@ type CLI struct {
 	User     UserCmd     `cmd:"" help:"Manage the people who may sign in."`
 	Check    CheckCmd    `cmd:"" help:"Prove that the stock ledger and the positions agree."`
 	Simulate SimulateCmd `cmd:"" help:"Play planning policies against demand that is known."`
+	Route    RouteCmd    `cmd:"" help:"Plan rounds of benchmark files."`
 	Bench    BenchCmd    `cmd:"" help:"Measure this machine with data of the size asked for."`
 }
 

@@ -1,0 +1,229 @@
+package routingops
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"milkrun/internal/calendar"
+	"milkrun/internal/catalog"
+	"milkrun/internal/money"
+	"milkrun/internal/pgdb"
+	"milkrun/routing"
+	"milkrun/routing/dispatch"
+	"milkrun/routing/routingdb"
+	"milkrun/routing/solver"
+)
+
+// Planned is a round of the outlook: how the parcels that wait would ride as things stand.
+type Planned struct {
+	Rider   routing.RiderID    `json:"rider"`
+	Leaves  time.Time          `json:"leaves"`
+	Latest  time.Time          `json:"latest"` // it must have left by then
+	Back    time.Time          `json:"back"`
+	Parcels []routing.ParcelID `json:"parcels"`
+	ETA     []time.Time        `json:"eta"`
+	Metres  int64              `json:"metres"`
+	Cost    money.Fen          `json:"cost"`
+}
+
+// pool is what a plan is made from, read at one moment.
+type pool struct {
+	rules   Rules
+	site    dispatch.Site
+	now     time.Time
+	zone    *time.Location
+	parcels map[routing.ParcelID]routing.Parcel
+	riders  map[routing.RiderID]routing.Rider
+	open    []dispatch.Parcel
+	free    []dispatch.Rider
+	idle    map[routing.RiderID]bool
+}
+
+func (p *pool) seconds(t time.Time) int64 { return t.Unix() - p.now.Unix() + planOrigin }
+func (p *pool) instant(s int64) time.Time {
+	return p.now.Add(time.Duration(s-planOrigin) * time.Second)
+}
+
+// planOrigin is "now" on the planner's clock, so that promises of the past are not below zero.
+const planOrigin = 12 * 3600
+
+// read reads the pool of a site in one snapshot.
+func (o *Ops) read(ctx context.Context, site catalog.SiteID) (*pool, error) {
+	p := &pool{now: o.Clock(), zone: o.Zone, parcels: map[routing.ParcelID]routing.Parcel{}, riders: map[routing.RiderID]routing.Rider{}, idle: map[routing.RiderID]bool{}}
+	err := pgdb.InSnapshot(ctx, o.Pool, func(tx pgx.Tx) error {
+		s, err := o.site(ctx, tx, site)
+		if err != nil {
+			return err
+		}
+		if p.rules, err = o.rules(ctx, tx, site); err != nil {
+			return err
+		}
+		p.site = p.rules.at(s)
+		parcels, err := routingdb.OpenParcels(ctx, tx, site)
+		if err != nil {
+			return err
+		}
+		riders, err := routingdb.Riders(ctx, tx, site)
+		if err != nil {
+			return err
+		}
+		rounds, err := routingdb.OpenRounds(ctx, tx, site)
+		if err != nil {
+			return err
+		}
+		drops, err := routingdb.Drops(ctx, tx, site, calendar.Of(p.now, p.zone).Start(p.zone))
+		if err != nil {
+			return err
+		}
+		p.fill(parcels, riders, rounds, drops)
+		return nil
+	})
+	return p, err
+}
+
+func (p *pool) fill(parcels []routing.Parcel, riders []routing.Rider, rounds []routing.Round, drops map[routing.RiderID]int) {
+	stations := map[catalog.SiteID]routing.Place{}
+	_ = stations
+	for _, x := range parcels {
+		p.parcels[x.ID] = x
+		if x.State == routing.ParcelWaiting {
+			p.open = append(p.open, dispatch.Parcel{ID: int64(x.ID), Door: solver.Point(x.Door), Ready: p.seconds(x.Ready), Due: p.seconds(x.Due),
+				Service: int64(x.Service / time.Second), Grams: x.Grams, Cold: x.Cold, MaxRide: int64(x.MaxRide / time.Second), Rider: int64(x.Pinned)})
+		}
+	}
+	back := map[routing.RiderID]time.Time{}
+	for _, r := range rounds {
+		if at := p.back(r); at.After(back[r.Rider]) {
+			back[r.Rider] = at
+		}
+	}
+	// Who has had the fewest drops for the time on shift comes first: riders' chances are shared out fairly.
+	slices.SortStableFunc(riders, func(a, b routing.Rider) int {
+		return cmp.Or(cmp.Compare(share(a, drops[a.ID], p.now), share(b, drops[b.ID], p.now)), cmp.Compare(a.ID, b.ID))
+	})
+	for _, r := range riders {
+		p.riders[r.ID] = r
+		if !r.OnShift(p.now) {
+			continue
+		}
+		free := p.now
+		at, busy := back[r.ID]
+		if busy {
+			free = at
+			if !free.After(p.now) {
+				free = p.now.Add(time.Minute) // overdue: expected any minute
+			}
+		}
+		p.idle[r.ID] = !busy
+		p.free = append(p.free, dispatch.Rider{ID: int64(r.ID), Free: p.seconds(free), Until: p.seconds(r.OnUntil), Parcels: r.Parcels, Grams: r.Grams,
+			ColdBox: r.ColdBox, PerHour: int64(r.PerHour), PerKm: int64(r.PerKm)})
+	}
+}
+
+// share is a rider's drops for each hour on shift.
+func share(r routing.Rider, drops int, now time.Time) float64 {
+	return float64(drops) / max(.25, now.Sub(r.OnFrom).Hours())
+}
+
+// back is when a round's rider will be at the warehouse again: as planned, later by what the last visited stop was late.
+func (p *pool) back(r routing.Round) time.Time {
+	var behind time.Duration
+	for _, s := range r.Stops {
+		if !s.Done.IsZero() {
+			behind = s.Done.Sub(s.ETA)
+		}
+	}
+	if r.State != routing.RoundStarted && p.now.After(r.Leaves) {
+		behind = p.now.Sub(r.Leaves)
+	}
+	return r.Back.Add(behind)
+}
+
+// Plan plans the pool of a site anew: rounds that must go are offered to their riders, the others are kept as outlook.
+func (o *Ops) Plan(ctx context.Context, site catalog.SiteID) error {
+	p, err := o.read(ctx, site)
+	if err != nil {
+		return err
+	}
+	plan, err := p.rules.Decide(ctx, p.site, planOrigin, p.open, p.free)
+	if err != nil {
+		return err
+	}
+	return pgdb.InTx(ctx, o.Pool, func(tx pgx.Tx) error {
+		for _, t := range plan.Leave {
+			if !p.idle[routing.RiderID(t.Rider)] {
+				continue
+			}
+			if err := o.offer(ctx, tx, p, site, t); err != nil && !errors.Is(err, errTaken) {
+				return err
+			}
+		}
+		outlook, err := json.Marshal(p.outlook(plan.Wait))
+		if err != nil {
+			return err
+		}
+		if err := routingdb.SaveOutlook(ctx, tx, site, p.now, outlook); err != nil {
+			return err
+		}
+		return o.tell(ctx, tx, site)
+	})
+}
+
+func (p *pool) outlook(trips []dispatch.Trip) []Planned {
+	out := make([]Planned, len(trips))
+	for i, t := range trips {
+		out[i] = Planned{Rider: routing.RiderID(t.Rider), Leaves: p.instant(t.Leaves), Latest: p.instant(t.Leaves + t.Slack), Back: p.instant(t.Back), Metres: t.Metres, Cost: money.Fen(t.Cost)}
+		for _, d := range t.Parcels {
+			out[i].Parcels = append(out[i].Parcels, routing.ParcelID(d.Parcel))
+			out[i].ETA = append(out[i].ETA, p.instant(d.At))
+		}
+	}
+	return out
+}
+
+// errTaken says that a parcel or rider of the plan is not free any more: the next plan sees it.
+var errTaken = errors.New("routingops: taken since the plan was read")
+
+// offer makes a round of a trip, if its parcels still wait, and offers it to its rider.
+func (o *Ops) offer(ctx context.Context, tx pgx.Tx, p *pool, site catalog.SiteID, t dispatch.Trip) error {
+	ids := make([]routing.ParcelID, len(t.Parcels))
+	for i, d := range t.Parcels {
+		ids[i] = routing.ParcelID(d.Parcel)
+	}
+	parcels, err := routingdb.LockParcels(ctx, tx, ids)
+	if err != nil {
+		return err
+	}
+	for _, x := range parcels {
+		if x.State != routing.ParcelWaiting {
+			return errTaken
+		}
+	}
+	rider := routing.RiderID(t.Rider)
+	if open, err := routingdb.RoundsOf(ctx, tx, rider); err != nil || len(open) > 0 {
+		return cmp.Or(err, errTaken)
+	}
+	number, err := routingdb.Numbers(ctx, tx, calendar.Of(p.now, p.zone), 1)
+	if err != nil {
+		return err
+	}
+	r := routing.Round{Number: number[0], Site: site, Rider: rider, State: routing.RoundOffered, Offered: p.now,
+		Expires: p.now.Add(time.Duration(p.rules.OfferSeconds) * time.Second), Leaves: p.instant(t.Leaves), Back: p.instant(t.Back),
+		Metres: t.Metres, Cost: money.Fen(t.Cost), CO2: (t.Metres*p.rules.CO2PerKm + 500) / 1000}
+	for i, d := range t.Parcels {
+		r.Stops = append(r.Stops, routing.Stop{No: i + 1, Parcel: ids[i], Due: p.parcels[ids[i]].Due, ETA: p.instant(d.At)})
+	}
+	if err := routingdb.InsertRound(ctx, tx, &r); err != nil {
+		return err
+	}
+	for i := range parcels {
+		parcels[i].State, parcels[i].Round = routing.ParcelOffered, r.ID
+	}
+	return routingdb.SaveParcels(ctx, tx, parcels, p.now, p.now)
+}

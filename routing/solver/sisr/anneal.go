@@ -1,0 +1,217 @@
+package sisr
+
+import (
+	"context"
+	"math"
+	"slices"
+)
+
+// Options steer the search. The zero value of a number means its default.
+type Options struct {
+	Seed    int64
+	Threads int
+	// Progress is the share of the budget that is used up after so many
+	// iterations; the search ends at 1. It is asked now and then.
+	Progress func(iterations int64) float64
+	// Mean is the mean number of customers removed (10), Longest the longest
+	// string (10), Split the share of split strings (0.5), Grow how likely the
+	// stretch kept inside grows by one more (0.01), Blink how likely a position
+	// is overlooked (0.01).
+	Mean        float64
+	Longest     int
+	Split, Grow float64
+	Blink       float64
+	// Hot and Cold are the first and last temperature in mean arc lengths.
+	Hot, Cold float64
+	blink     uint64
+}
+
+func (o Options) withDefaults() Options {
+	def := func(v *float64, d float64) {
+		if *v == 0 {
+			*v = d
+		}
+	}
+	def(&o.Mean, 10)
+	def(&o.Split, 0.5)
+	def(&o.Grow, 0.01)
+	def(&o.Blink, 0.01)
+	def(&o.Hot, 3)
+	def(&o.Cold, 0.03)
+	if o.Longest == 0 {
+		o.Longest = 10
+	}
+	o.blink = uint64(o.Blink * (1 << 32))
+	return o
+}
+
+// askEvery is how many iterations pass between two looks at the clock.
+const askEvery = 32
+
+// search is one annealing with the plans it remembers.
+type search struct {
+	*state
+	ctx   context.Context
+	count int64
+	now   float64 // progress
+	temp  float64
+	best  snapshot
+}
+
+// ended says whether the budget or the phase up to share is used up.
+func (s *search) ended(share float64) bool {
+	if s.count%askEvery == 0 {
+		s.now = s.opts.Progress(s.count)
+		if s.ctx.Err() != nil {
+			s.now = 1
+		}
+	}
+	s.count++
+	return s.now >= share
+}
+
+// cool sets the temperature for the part of the phase that has gone.
+func (s *search) cool(from, until float64) {
+	part := min(max((s.now-from)/(until-from), 0), 1)
+	s.temp = s.scale * s.opts.Hot * math.Pow(s.opts.Cold/s.opts.Hot, part)
+}
+
+// step is one ruin and recreate; keep decides whether it stays.
+func (s *search) step() {
+	s.begin()
+	s.ruin()
+	s.recreate()
+}
+
+// anneal lowers the distance until share of the budget is used. A plan with
+// more absent customers is never taken.
+func (s *search) anneal(share float64) {
+	from := s.now
+	for !s.ended(share) {
+		if s.count%askEvery == 1 {
+			s.cool(from, share)
+		}
+		s.step()
+		was, is := len(s.oldMiss), len(s.missing)
+		if is > was || is == was && float64(s.total) >= float64(s.oldTotal)-s.temp*math.Log(s.rnd.unit()) {
+			s.undo()
+			continue
+		}
+		if is < len(s.best.miss) || is == len(s.best.miss) && s.total < s.best.total {
+			s.save(&s.best)
+		}
+	}
+}
+
+// seat finds places for the absent customers while share of the budget lasts,
+// judging plans by how often their absent customers were absent before.
+func (s *search) seat(share float64) bool {
+	from := s.now
+	for len(s.missing) > 0 && !s.ended(share) {
+		if s.count%askEvery == 1 {
+			s.cool(from, share)
+		}
+		s.step()
+		was, is := s.weight(s.oldMiss), s.weight(s.missing)
+		ok := is < was || len(s.missing) < len(s.oldMiss) ||
+			is == was && float64(s.total) < float64(s.oldTotal)-s.temp*math.Log(s.rnd.unit())
+		for _, u := range s.missing {
+			s.absences[u]++
+		}
+		if !ok {
+			s.undo()
+			continue
+		}
+		if len(s.missing) < len(s.best.miss) {
+			s.save(&s.best)
+		}
+	}
+	return len(s.missing) == 0
+}
+
+func (s *search) weight(list []int32) int64 {
+	var sum int64
+	for _, u := range list {
+		sum += int64(s.absences[u]) + 1
+	}
+	return sum
+}
+
+// Solve searches until the budget is used or ctx ends, and gives the best
+// plan found. start may be nil.
+func Solve(ctx context.Context, in *Instance, opts Options) (*Solution, error) {
+	if err := in.Check(); err != nil {
+		return nil, err
+	}
+	opts = opts.withDefaults()
+	sh := newShared(in)
+	customers := make([]int32, 0, in.Nodes)
+	for u := in.Depots; u < in.Nodes; u++ {
+		customers = append(customers, int32(u))
+	}
+	s := &search{state: newState(sh, opts, customers), ctx: ctx}
+	s.begin()
+	s.recreate()
+	s.save(&s.best)
+	if len(customers) == 0 {
+		return s.best.solution(in), nil
+	}
+	if len(s.missing) > 0 {
+		s.seat(0.5)
+	}
+	if in.FleetFirst && len(s.missing) == 0 {
+		s.saveVehicles(0.3)
+	}
+	s.restore(&s.best, customers)
+	s.anneal(1)
+	out := s.best.solution(in)
+	out.Iterations = s.count
+	return out, nil
+}
+
+// saveVehicles takes out one route after the other while share of the budget
+// lasts, and leaves the limit at the fewest vehicles found.
+func (s *search) saveVehicles(share float64) {
+	var demand int64
+	for _, u := range s.customers {
+		demand += int64(s.Demand[u])
+	}
+	least := 1
+	if s.Mate == nil {
+		least = int((demand + int64(s.Capacity) - 1) / int64(s.Capacity))
+	}
+	for !s.ended(share) {
+		s.save(&s.best)
+		s.limit[0] = int32(len(s.active))
+		if len(s.active) <= least {
+			return
+		}
+		r := s.rarest()
+		s.begin()
+		s.touch(r)
+		for _, u := range slices.Clone(s.tour[r]) {
+			s.leave(u)
+		}
+		s.remove(r)
+		s.limit[0]--
+		if !s.seat(share) {
+			s.limit[0]++
+			return
+		}
+	}
+}
+
+// rarest is the route whose customers were absent least often.
+func (s *search) rarest() int32 {
+	best, least := int32(0), int64(math.MaxInt64)
+	for _, r := range s.active {
+		if w := s.weight(s.tour[r]); w < least {
+			best, least = r, w
+		}
+	}
+	return best
+}
+
+func sortBy(m, key []int32) {
+	slices.SortStableFunc(m, func(a, b int32) int { return int(key[a]) - int(key[b]) })
+}
