@@ -17,6 +17,8 @@ create table routing.rider (
   -- The shift that runs, as the rider began it.
   on_from timestamptz,
   on_until timestamptz,
+  -- When a dispatcher asked for this rider, until the next shift begins.
+  called_at timestamptz,
   lat double precision,
   lon double precision,
   seen_at timestamptz,

@@ -241,6 +241,12 @@ func (r *Round) Finish(rider RiderID, now time.Time) error {
 	return nil
 }
 
+// Told tells whether a delivery is older than the window in which it may be undone: others have heard of it.
+func (r *Round) Told(p ParcelID, now time.Time, window time.Duration) bool {
+	i := r.stop(p)
+	return i >= 0 && r.Stops[i].Outcome == ParcelDelivered && now.Sub(r.Stops[i].Done) >= window
+}
+
 func (r *Round) visit(rider RiderID, p *Parcel, asked string) (*Stop, error) {
 	if err := r.of(rider); err != nil {
 		return nil, err
@@ -279,4 +285,16 @@ func (r *Round) Left() (n int) {
 		}
 	}
 	return n
+}
+
+// Collect hands a parcel that waits at its station over to who tells the code.
+func (p *Parcel) Collect(code string) error {
+	if p.State != ParcelStored {
+		return &StateError{What: "parcel " + p.Number, State: string(p.State), Asked: "collected"}
+	}
+	if code != p.Code {
+		return ErrCode
+	}
+	p.State = ParcelCollected
+	return nil
 }

@@ -158,6 +158,8 @@ type Rider struct {
 	Active  bool
 	// OnFrom and OnUntil are today's shift; zero: not on shift.
 	OnFrom, OnUntil time.Time
+	// Called is when a dispatcher asked the rider in; zero when nobody did since the last shift.
+	Called time.Time
 	// Seen is where the rider was, and when.
 	Seen   Place
 	SeenAt time.Time

@@ -43,6 +43,11 @@ const (
 	ViewSales     Permission = "sale.view"
 	EditSales     Permission = "sale.edit"
 	ViewConsignee Permission = "consignee.view"
+	// ViewRounds sees the riders' rounds, Dispatch changes them: moves a parcel, pins, withdraws, calls a rider in. Ride is
+	// the rider's own phone.
+	ViewRounds Permission = "round.view"
+	Dispatch   Permission = "round.dispatch"
+	Ride       Permission = "round.ride"
 	// ManageUsers creates accounts, roles and API keys.
 	ManageUsers Permission = "user.manage"
 	ViewSystem  Permission = "system.view"
@@ -73,6 +78,9 @@ var grants = map[Permission][]Role{
 	ViewSales:         {Buyer, Planner, Warehouse, Lead, Admin},
 	EditSales:         {Lead, Admin},
 	ViewConsignee:     {Lead, Admin},
+	ViewRounds:        {Planner, Lead, Admin},
+	Dispatch:          {Lead, Admin},
+	Ride:              {Courier},
 	ManageUsers:       {Admin},
 	ViewSystem:        {Admin},
 	ViewAudit:         {Buyer, Planner, Lead, Admin},

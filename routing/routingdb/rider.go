@@ -24,6 +24,7 @@ type riderRow struct {
 	PerHourFen      money.Fen
 	PerKmFen        money.Fen
 	Active          bool
+	CalledAt        *time.Time
 	OnFrom, OnUntil *time.Time
 	Lat, Lon        *float64
 	SeenAt          *time.Time
@@ -32,7 +33,7 @@ type riderRow struct {
 func (r riderRow) rider() routing.Rider {
 	return routing.Rider{ID: routing.RiderID(r.ID), Account: value(r.AccountID), Name: r.Name, Phone: r.Phone, Site: r.SiteID,
 		Kind: routing.RiderKind(r.Kind), Parcels: r.Parcels, Grams: r.Grams, ColdBox: r.ColdBox, PerHour: r.PerHourFen, PerKm: r.PerKmFen,
-		Active: r.Active, OnFrom: instant(r.OnFrom), OnUntil: instant(r.OnUntil),
+		Active: r.Active, OnFrom: instant(r.OnFrom), OnUntil: instant(r.OnUntil), Called: instant(r.CalledAt),
 		Seen: routing.Place{Lat: value(r.Lat), Lon: value(r.Lon)}, SeenAt: instant(r.SeenAt)}
 }
 
@@ -44,7 +45,7 @@ func riders(rows []riderRow, err error) ([]routing.Rider, error) {
 	return out, err
 }
 
-const riderFields = `select id, account_id, site_id, name, phone, kind, parcels, grams, cold_box, per_hour_fen, per_km_fen, active, on_from, on_until,
+const riderFields = `select id, account_id, site_id, name, phone, kind, parcels, grams, cold_box, per_hour_fen, per_km_fen, active, on_from, on_until, called_at,
 	lat, lon, seen_at from routing.rider `
 
 const sqlRiders = riderFields + `where ($1 = 0 or site_id = $1) and active order by site_id, name, id`
@@ -98,7 +99,7 @@ func UpdateRider(ctx context.Context, tx pgx.Tx, r routing.Rider) error {
 	return err
 }
 
-const sqlShift = `update routing.rider set on_from = $2, on_until = $3 where id = $1`
+const sqlShift = `update routing.rider set on_from = $2, on_until = $3, called_at = null where id = $1`
 
 // SetShift stores the shift that runs; zero instants end it.
 func SetShift(ctx context.Context, tx pgx.Tx, id routing.RiderID, from, until time.Time) error {
@@ -111,5 +112,13 @@ const sqlSeen = `update routing.rider set lat = $2, lon = $3, seen_at = $4 where
 // Seen stores where a rider was.
 func Seen(ctx context.Context, q pgdb.Querier, id routing.RiderID, at routing.Place, when time.Time) error {
 	_, err := exec(ctx, q, "position", sqlSeen, int64(id), at.Lat, at.Lon, when)
+	return err
+}
+
+const sqlCall = `update routing.rider set called_at = $2 where id = $1`
+
+// Call notes that a dispatcher asks the rider in.
+func Call(ctx context.Context, tx pgx.Tx, id routing.RiderID, at time.Time) error {
+	_, err := exec(ctx, tx, "call rider", sqlCall, int64(id), at)
 	return err
 }

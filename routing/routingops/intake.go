@@ -16,6 +16,7 @@ import (
 	"milkrun/internal/pgdb"
 	"milkrun/routing"
 	"milkrun/routing/routingdb"
+	"milkrun/routing/solver"
 )
 
 // doorSeconds is the time at a door that nobody has said otherwise about.
@@ -49,10 +50,7 @@ func (o *Ops) AddParcels(ctx context.Context, list []routing.Parcel) ([]string, 
 	if err != nil {
 		return nil, err
 	}
-	known := map[catalog.SiteID]catalog.Site{}
-	for _, s := range sites {
-		known[s.ID] = s
-	}
+	known := byID(sites)
 	var faults []ParcelProblem
 	fresh := make([]routingdb.New, 0, len(list))
 	for i, p := range list {
@@ -74,7 +72,7 @@ func (o *Ops) AddParcels(ctx context.Context, list []routing.Parcel) ([]string, 
 		if p.Grams < 0 || p.Millilitre < 0 || p.Service < 0 || p.MaxRide < 0 {
 			bad("grams", "negative")
 		}
-		fresh = append(fresh, routingdb.New{Parcel: completed(p)})
+		fresh = append(fresh, routingdb.New{Parcel: completed(p, known)})
 	}
 	if len(faults) > 0 {
 		return nil, &ParcelsError{faults}
@@ -82,11 +80,24 @@ func (o *Ops) AddParcels(ctx context.Context, list []routing.Parcel) ([]string, 
 	return o.add(ctx, fresh)
 }
 
+func byID(sites []catalog.Site) map[catalog.SiteID]catalog.Site {
+	out := make(map[catalog.SiteID]catalog.Site, len(sites))
+	for _, s := range sites {
+		out[s.ID] = s
+	}
+	return out
+}
+
+func distance(a, b routing.Place) float64 { return solver.Metres(solver.Point(a), solver.Point(b)) }
+
 // farthestMetres is beyond any rider's day: a place farther away is a fault in the data.
 const farthestMetres = 60_000
 
 // completed fills in what a parcel that comes in leaves open.
-func completed(p routing.Parcel) routing.Parcel {
+func completed(p routing.Parcel, sites map[catalog.SiteID]catalog.Site) routing.Parcel {
+	if s, ok := sites[p.Station]; ok {
+		p.Door = routing.Place{Lat: s.Lat, Lon: s.Lon}
+	}
 	if p.Service == 0 {
 		p.Service = doorSeconds
 	}
@@ -131,6 +142,11 @@ func (o *Ops) take(ctx context.Context, shipments []int64) error {
 	if err != nil || len(packed) == 0 {
 		return err
 	}
+	sites, err := o.Sites.Sites(ctx, o.Pool)
+	if err != nil {
+		return err
+	}
+	known := byID(sites)
 	fresh := make([]routingdb.New, len(packed))
 	for i, p := range packed {
 		due := p.Due
@@ -138,7 +154,7 @@ func (o *Ops) take(ctx context.Context, shipments []int64) error {
 			due = p.Packed
 		}
 		fresh[i] = routingdb.New{Sealed: p.Sealed, Parcel: completed(routing.Parcel{Number: p.Number, Order: p.Order, Site: p.Site, Shipment: p.Shipment, Door: p.Door,
-			Address: p.Address, Consignee: p.Consignee, Phone: p.Phone, Station: p.Station, Ready: p.Packed, Due: due, Grams: p.Grams, Millilitre: p.Millilitre, Cold: p.Cold})}
+			Address: p.Address, Consignee: p.Consignee, Phone: p.Phone, Station: p.Station, Ready: p.Packed, Due: due, Grams: p.Grams, Millilitre: p.Millilitre, Cold: p.Cold}, known)}
 	}
 	_, err = o.add(ctx, fresh)
 	return err

@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"milkrun/internal/access"
+	"milkrun/internal/calendar"
 	"milkrun/internal/catalog"
 	"milkrun/internal/events"
 	"milkrun/internal/pgdb"
@@ -161,3 +162,6 @@ func within(ctx context.Context, p access.Permission, site catalog.SiteID) (acce
 	}
 	return u, err
 }
+
+// midnight is when the house's day began.
+func (o *Ops) midnight() time.Time { return calendar.Of(o.Clock(), o.Zone).In(o.Zone) }

@@ -17,7 +17,6 @@ import (
 	"milkrun/routing"
 	"milkrun/routing/dispatch"
 	"milkrun/routing/routingdb"
-	"milkrun/routing/solver"
 )
 
 // Planned is a round of the outlook: how the parcels that wait would ride as things stand.
@@ -77,7 +76,7 @@ func (o *Ops) read(ctx context.Context, site catalog.SiteID) (*pool, error) {
 		if err != nil {
 			return err
 		}
-		drops, err := routingdb.Drops(ctx, tx, site, calendar.Of(p.now, p.zone).Start(p.zone))
+		drops, err := routingdb.Drops(ctx, tx, site, calendar.Of(p.now, p.zone).In(p.zone))
 		if err != nil {
 			return err
 		}
@@ -88,13 +87,12 @@ func (o *Ops) read(ctx context.Context, site catalog.SiteID) (*pool, error) {
 }
 
 func (p *pool) fill(parcels []routing.Parcel, riders []routing.Rider, rounds []routing.Round, drops map[routing.RiderID]int) {
-	stations := map[catalog.SiteID]routing.Place{}
-	_ = stations
 	for _, x := range parcels {
 		p.parcels[x.ID] = x
 		if x.State == routing.ParcelWaiting {
-			p.open = append(p.open, dispatch.Parcel{ID: int64(x.ID), Door: solver.Point(x.Door), Ready: p.seconds(x.Ready), Due: p.seconds(x.Due),
-				Service: int64(x.Service / time.Second), Grams: x.Grams, Cold: x.Cold, MaxRide: int64(x.MaxRide / time.Second), Rider: int64(x.Pinned)})
+			d := p.parcel(x)
+			d.Rider = int64(x.Pinned)
+			p.open = append(p.open, d)
 		}
 	}
 	back := map[routing.RiderID]time.Time{}

@@ -1,0 +1,112 @@
+package routingops
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"milkrun/internal/access"
+	"milkrun/internal/catalog"
+	"milkrun/internal/pgdb"
+	"milkrun/routing"
+	"milkrun/routing/routingdb"
+)
+
+// Track is what a shopper sees of a parcel: no name, no address, no other shopper's stop.
+type Track struct {
+	Parcel routing.Parcel
+	Site   catalog.Site
+	// ETA is when it is expected, zero while nobody knows; Before counts the stops that come first.
+	ETA    time.Time
+	Before int
+	// Rider is the rider's place while the round is on its way to this stop next.
+	Rider  *routing.Place
+	Name   string // the rider's given name as stored
+	Code   string
+	Done   time.Time
+	Holder *catalog.Site // the station where it waits
+}
+
+// Track gives the shopper's view of a parcel by the secret of its address. It needs no sign-in.
+func (o *Ops) Track(ctx context.Context, tracking string) (t Track, err error) {
+	err = pgdb.InSnapshot(ctx, o.Pool, func(tx pgx.Tx) error {
+		p, err := routingdb.ParcelByTracking(ctx, tx, tracking)
+		if err != nil {
+			return unknown("parcel", "of this address", err)
+		}
+		t.Code = p.Code
+		if p.State == routing.ParcelDelivered || p.State == routing.ParcelCollected {
+			t.Code = ""
+		}
+		sites, err := o.Sites.Sites(ctx, tx)
+		if err != nil {
+			return err
+		}
+		known := byID(sites)
+		t.Site = known[p.Site]
+		if s, ok := known[p.Station]; ok {
+			t.Holder = &s
+		}
+		t.Parcel = routing.Parcel{ID: p.ID, Number: p.Number, Order: p.Order, Door: p.Door, Due: p.Due, State: p.State, Cold: p.Cold, Station: p.Station, Attempts: p.Attempts}
+		if p.Round == 0 {
+			return nil
+		}
+		return o.underWay(ctx, tx, &t, p)
+	})
+	return t, err
+}
+
+func (o *Ops) underWay(ctx context.Context, tx pgx.Tx, t *Track, p routing.Parcel) error {
+	r, err := routingdb.Round(ctx, tx, p.Round)
+	if err != nil {
+		return err
+	}
+	for _, s := range r.Stops {
+		if s.Parcel == p.ID {
+			t.ETA, t.Done = s.ETA, s.Done
+			break
+		}
+		if s.Outcome == "" {
+			t.Before++
+		}
+	}
+	if r.State != routing.RoundStarted || p.State != routing.ParcelLoaded {
+		return nil
+	}
+	rider, err := routingdb.Rider(ctx, tx, r.Rider)
+	if err != nil {
+		return err
+	}
+	t.Name = rider.Name
+	if t.Before == 0 && !rider.SeenAt.IsZero() {
+		t.Rider = &rider.Seen
+	}
+	return nil
+}
+
+// Collect hands a parcel over at its station against the shopper's code.
+func (o *Ops) Collect(ctx context.Context, number, code string) error {
+	p, err := routingdb.ParcelByNumber(ctx, o.Pool, number)
+	if err != nil {
+		return unknown("parcel", number, err)
+	}
+	if _, err := within(ctx, access.WorkFloor, p.Station); err != nil {
+		return err
+	}
+	return pgdb.InTx(ctx, o.Pool, func(tx pgx.Tx) error {
+		parcels, err := routingdb.LockParcels(ctx, tx, []routing.ParcelID{p.ID})
+		if err != nil {
+			return err
+		}
+		x := &parcels[0]
+		if err := x.Collect(code); err != nil {
+			return err
+		}
+		now := o.Clock()
+		if err := routingdb.SaveParcels(ctx, tx, parcels, now, now); err != nil {
+			return err
+		}
+		return o.Bus.Publish(ctx, tx, routing.Delivered{Site: x.Site, Parcel: x.ID, Shipment: x.Shipment})
+	})
+}
