@@ -26,10 +26,11 @@ import (
 
 // BenchCmd measures this machine, in a private database of its own that is thrown away.
 type BenchCmd struct {
-	SKUs   BenchSKUsCmd   `cmd:"" name:"skus" help:"Open the lists of a catalog of so many SKUs."`
-	Import BenchImportCmd `cmd:"" help:"Import so many sales rows from .csv and .xlsx."`
-	Pledge BenchPledgeCmd `cmd:"" help:"Take pledges in the last minute of a hot campaign."`
-	Route  BenchRouteCmd  `cmd:"" help:"Solve the published sets of routing instances and print the gaps."`
+	SKUs     BenchSKUsCmd     `cmd:"" name:"skus" help:"Open the lists of a catalog of so many SKUs."`
+	Import   BenchImportCmd   `cmd:"" help:"Import so many sales rows from .csv and .xlsx."`
+	Allocate BenchAllocateCmd `cmd:"" help:"Allocate so many orders, beside the raw limit of the database."`
+	Pledge   BenchPledgeCmd   `cmd:"" help:"Take pledges in the last minute of a hot campaign."`
+	Route    BenchRouteCmd    `cmd:"" help:"Solve the published sets of routing instances and print the gaps."`
 }
 
 // benchHouse opens a house in a folder of its own, and gives how to leave and remove it.

@@ -22,6 +22,7 @@ type Config struct {
 	LogLevel    string `help:"debug, info, warn or error." default:"info"`
 	LogFormat   string `help:"text or json." default:"text"`
 	TimeZone    string `help:"Zone of the business day." default:"Asia/Shanghai"`
+	SealKey     string `help:"Keys that seal consignees, base64 of 32 bytes each, the one in force first; default: the file seal.key in the data folder." placeholder:"KEY,…"`
 	UndoSeconds int    `help:"Seconds in which an approval can be taken back." default:"10"`
 }
 

@@ -50,7 +50,10 @@ func openHouse(ctx context.Context, cfg *Config, log *slog.Logger) (*house, erro
 		return nil, err
 	}
 	h := &house{cfg: cfg, log: log, db: db, bus: events.NewBus(), live: events.NewLive(db.Pool, log)}
-	h.assemble()
+	if err := h.assemble(); err != nil {
+		db.close()
+		return nil, err
+	}
 	if h.jobs, err = h.queue(); err != nil {
 		db.close()
 		return nil, err
@@ -60,20 +63,26 @@ func openHouse(ctx context.Context, cfg *Config, log *slog.Logger) (*house, erro
 }
 
 // assemble makes the use cases and joins them: who reads what of whom, and who hears what of whom.
-func (h *house) assemble() {
+func (h *house) assemble() error {
+	seal, err := h.cfg.seal()
+	if err != nil {
+		return err
+	}
 	clock, pool, zone := time.Now, h.db.Pool, h.cfg.zone()
 	h.Access = accessops.New(accessops.Deps{Pool: pool, Clock: clock, Log: h.log})
 	h.Catalog = catalogops.New(catalogops.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log, Zone: zone})
 	h.Forecasts = forecastops.New(forecastops.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log})
-	h.Stock = warehouseops.New(warehouseops.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log})
+	h.Stock = warehouseops.New(warehouseops.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log, Seal: seal, Zone: zone})
 	h.Plan = replenishops.New(replenishops.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log, Zone: zone,
 		Catalog: planCatalog{}, Forecasts: planDemand{}, Stock: planStock{}, Orders: c2mdb.Orders{},
 		UndoWindow: time.Duration(h.cfg.UndoSeconds) * time.Second})
 	h.Orders = h.ordersAt(clock)
 	h.Imports = importer.New(importer.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log, Account: h.account, Catalog: catalogops.Lookups(),
 		Kinds: slices.Concat(h.Catalog.Imports(), h.Forecasts.Imports(), h.Stock.Imports())})
+	h.Campaigns = h.campaignsAt(clock)
 }
 
+	return nil
 // account gives the user for whom a job acts: the house itself for the id 0.
 func (h *house) account(ctx context.Context, id access.ID) (access.User, error) {
 	if id == 0 {
@@ -109,6 +118,8 @@ func (h *house) queue() (*river.Client[pgx.Tx], error) {
 		},
 		PeriodicJobs:         slices.Concat(h.Forecasts.Periodic(), h.Imports.Periodic(), h.Stock.Periodic()),
 		JobTimeout:           30 * time.Minute,
+			// Short jobs that somebody waits for: orders to sites, stock to orders.
+			warehouseops.QueueAllocation: {MaxWorkers: 2},
 		RescueStuckJobsAfter: time.Hour,
 		SoftStopTimeout:      20 * time.Second,
 	})
