@@ -27,7 +27,7 @@ var impure = []string{
 var harmless = []string{"database/sql/driver"}
 
 // pureLibs compute and do nothing else.
-var pureLibs = []string{"gonum.org/v1/gonum/", "golang.org/x/text/"}
+var pureLibs = []string{"gonum.org/v1/gonum/", "golang.org/x/text/", "github.com/boombuler/barcode"}
 
 // sqlLibs speak to PostgreSQL. An operation's id from a device is a UUID.
 var sqlLibs = []string{"github.com/jackc/", "github.com/google/uuid"}
