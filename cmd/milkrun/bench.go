@@ -29,7 +29,6 @@ type BenchCmd struct {
 	SKUs     BenchSKUsCmd     `cmd:"" name:"skus" help:"Open the lists of a catalog of so many SKUs."`
 	Import   BenchImportCmd   `cmd:"" help:"Import so many sales rows from .csv and .xlsx."`
 	Allocate BenchAllocateCmd `cmd:"" help:"Allocate so many orders, beside the raw limit of the database."`
-	Pledge   BenchPledgeCmd   `cmd:"" help:"Take pledges in the last minute of a hot campaign."`
 	Route    BenchRouteCmd    `cmd:"" help:"Solve the published sets of routing instances and print the gaps."`
 }
 

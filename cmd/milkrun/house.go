@@ -79,10 +79,9 @@ func (h *house) assemble() error {
 	h.Orders = h.ordersAt(clock)
 	h.Imports = importer.New(importer.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log, Account: h.account, Catalog: catalogops.Lookups(),
 		Kinds: slices.Concat(h.Catalog.Imports(), h.Forecasts.Imports(), h.Stock.Imports())})
-	h.Campaigns = h.campaignsAt(clock)
+	return nil
 }
 
-	return nil
 // account gives the user for whom a job acts: the house itself for the id 0.
 func (h *house) account(ctx context.Context, id access.ID) (access.User, error) {
 	if id == 0 {
@@ -115,11 +114,11 @@ func (h *house) queue() (*river.Client[pgx.Tx], error) {
 		Queues: map[string]river.QueueConfig{
 			river.QueueDefault: {MaxWorkers: 8},
 			"heavy":            {MaxWorkers: h.cfg.workers()},
+			// Short jobs that somebody waits for: orders to sites, stock to orders.
+			warehouseops.QueueAllocation: {MaxWorkers: 2},
 		},
 		PeriodicJobs:         slices.Concat(h.Forecasts.Periodic(), h.Imports.Periodic(), h.Stock.Periodic()),
 		JobTimeout:           30 * time.Minute,
-			// Short jobs that somebody waits for: orders to sites, stock to orders.
-			warehouseops.QueueAllocation: {MaxWorkers: 2},
 		RescueStuckJobsAfter: time.Hour,
 		SoftStopTimeout:      20 * time.Second,
 	})
