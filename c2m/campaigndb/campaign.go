@@ -86,22 +86,20 @@ func one(rows pgx.Rows, err error, what string) (*campaign.Campaign, error) {
 }
 
 const (
-	sqlLock      = `select ` + columns + ` from c2m.campaign where id = $1 for update`
-	sqlLockShare = `select ` + columns + ` from c2m.campaign where id = $1 for share`
-	sqlByID      = `select ` + columns + ` from c2m.campaign where id = $1`
-	sqlByNumber  = `select ` + columns + ` from c2m.campaign where number = $1`
+	sqlLock = `select ` + columns + ` from c2m.campaign where id = $1 for update`
+	// A plan made while a campaign had few pledges would be kept while it grows by thousands a second.
+	sqlFreshPlans = `set local plan_cache_mode = force_custom_plan`
+	sqlByID       = `select ` + columns + ` from c2m.campaign where id = $1`
+	sqlByNumber   = `select ` + columns + ` from c2m.campaign where number = $1`
 )
 
 // Lock gives a campaign that nobody else changes before the transaction ends. campaign.ErrUnknown.
 func Lock(ctx context.Context, tx pgx.Tx, id campaign.ID) (*campaign.Campaign, error) {
+	if _, err := tx.Exec(ctx, sqlFreshPlans); err != nil {
+		return nil, fmt.Errorf("campaigndb: lock campaign: %w", err)
+	}
 	rows, err := tx.Query(ctx, sqlLock, id)
 	return one(rows, err, "lock campaign")
-}
-
-// Share gives a campaign whose state nobody changes before the transaction ends, while others may share it too. campaign.ErrUnknown.
-func Share(ctx context.Context, tx pgx.Tx, id campaign.ID) (*campaign.Campaign, error) {
-	rows, err := tx.Query(ctx, sqlLockShare, id)
-	return one(rows, err, "share campaign")
 }
 
 // Get gives a campaign. campaign.ErrUnknown.

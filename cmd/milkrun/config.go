@@ -24,6 +24,8 @@ type Config struct {
 	TimeZone    string `help:"Zone of the business day." default:"Asia/Shanghai"`
 	SealKey     string `help:"Keys that seal consignees, base64 of 32 bytes each, the one in force first; default: the file seal.key in the data folder." placeholder:"KEY,…"`
 	UndoSeconds int    `help:"Seconds in which an approval can be taken back." default:"10"`
+
+	Payment PaymentConfig `embed:"" prefix:"payment-"`
 }
 
 // check answers every fault of the configuration at once.
@@ -41,6 +43,9 @@ func (c *Config) check() error {
 	}
 	if c.Workers < 0 || c.Workers > 256 {
 		faults = append(faults, fmt.Errorf("--workers %d: want 0 to 256", c.Workers))
+	}
+	if err := c.Payment.check(); err != nil {
+		faults = append(faults, err)
 	}
 	if c.UndoSeconds < 0 || c.UndoSeconds > 3600 {
 		faults = append(faults, fmt.Errorf("--undo-seconds %d: want 0 to 3600", c.UndoSeconds))

@@ -13,6 +13,7 @@ import (
 
 	"milkrun/c2m/c2mdb"
 	"milkrun/c2m/c2mops"
+	"milkrun/c2m/campaignops"
 	"milkrun/forecasting/forecastdb"
 	"milkrun/forecasting/forecastops"
 	"milkrun/internal/access"
@@ -41,6 +42,7 @@ type house struct {
 	Stock     *warehouseops.Ops
 	Orders    *c2mops.Ops
 	Imports   *importer.Ops
+	Campaigns *campaignops.Ops
 }
 
 // openHouse opens the database and puts the program together. Jobs are not worked off before startJobs.
@@ -77,6 +79,7 @@ func (h *house) assemble() error {
 		Catalog: planCatalog{}, Forecasts: planDemand{}, Stock: planStock{}, Orders: c2mdb.Orders{},
 		UndoWindow: time.Duration(h.cfg.UndoSeconds) * time.Second})
 	h.Orders = h.ordersAt(clock)
+	h.Campaigns = h.campaignsAt(clock)
 	h.Imports = importer.New(importer.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log, Account: h.account, Catalog: catalogops.Lookups(),
 		Kinds: slices.Concat(h.Catalog.Imports(), h.Forecasts.Imports(), h.Stock.Imports())})
 	return nil
@@ -103,6 +106,7 @@ func (h *house) queue() (*river.Client[pgx.Tx], error) {
 	h.Plan.Register(workers)
 	h.Orders.Register(workers)
 	h.Imports.Register(workers)
+	h.Campaigns.Register(workers)
 	h.Stock.Register(workers)
 	h.Forecasts.Subscribe(h.bus)
 	h.Plan.Subscribe(h.bus)
@@ -117,7 +121,7 @@ func (h *house) queue() (*river.Client[pgx.Tx], error) {
 			// Short jobs that somebody waits for: orders to sites, stock to orders.
 			warehouseops.QueueAllocation: {MaxWorkers: 2},
 		},
-		PeriodicJobs:         slices.Concat(h.Forecasts.Periodic(), h.Imports.Periodic(), h.Stock.Periodic()),
+		PeriodicJobs:         slices.Concat(h.Forecasts.Periodic(), h.Imports.Periodic(), h.Stock.Periodic(), h.Campaigns.Periodic()),
 		JobTimeout:           30 * time.Minute,
 		RescueStuckJobsAfter: time.Hour,
 		SoftStopTimeout:      20 * time.Second,
