@@ -145,3 +145,14 @@ type Inspected struct {
 	Accepted   bool               `json:"accepted"`
 	At         time.Time          `json:"at"`
 }
+
+// InspectionQuery asks for inspections.
+type InspectionQuery struct {
+	Site     catalog.SiteID // 0 for every site
+	States   []InspectionState
+	Supplier catalog.SupplierID // 0 for every one
+	Delivery DeliveryID         // 0 for every one
+	// OpenOnly leaves out lots of which nothing waits any more.
+	OpenOnly bool
+	Limit    int // 0 means 200
+}

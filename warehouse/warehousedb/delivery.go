@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"milkrun/internal/calendar"
@@ -162,7 +163,7 @@ const (
 			slot, state, reason, expected_at, shipped_at)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) returning id`
 	sqlUpdateDelivery = `update warehouse.delivery set number = $2, site_id = $3, supplier_id = $4, carrier = $5, tracking = $6, arrives = $7, slot = $8, state = $9,
-			reason = $10, dock = $11, started_at = $12, started_by = $13, closed_at = $14, closed_by = $15, note = $16, asn_revision = $17
+			reason = $10, dock = $11, started_at = $12, started_by = $13, closed_at = $14, closed_by = $15, note = $16, asn_revision = coalesce(nullif($17::int, 0), asn_revision)
 		where id = $1`
 	sqlDropDeliveryLines = `delete from warehouse.delivery_line where delivery_id = $1`
 	sqlSaveDeliveryLines = `insert into warehouse.delivery_line as l (delivery_id, no, sku_id, order_id, order_number, order_line, lot, produced, expiry, pieces,
@@ -319,7 +320,7 @@ func InsertArrival(ctx context.Context, tx pgx.Tx, op Operation, a *warehouse.Ar
 const sqlUndoArrival = `update warehouse.arrival set undone_by = $2 where id = $1 and undone_by is null returning operation_id`
 
 // UndoArrival marks a scan as taken back by an operation, and gives the operation that it was.
-func UndoArrival(ctx context.Context, tx pgx.Tx, id int64, by Operation) (op [16]byte, err error) {
+func UndoArrival(ctx context.Context, tx pgx.Tx, id int64, by Operation) (op uuid.UUID, err error) {
 	err = tx.QueryRow(ctx, sqlUndoArrival, id, by.ID).Scan(&op)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return op, warehouse.ErrUndone

@@ -2,6 +2,7 @@ package warehousedb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -117,4 +118,26 @@ func wares(ctx context.Context, q pgdb.Querier, sql string, args ...any) ([]ware
 			Category: r.CategoryID, CategoryCode: r.Category, GoodsLife: warehouse.GoodsLife{ShelfLifeDays: r.ShelfLifeDays, MinRemainingDays: r.MinRemainingDays},
 			Temperature: r.Temperature, Carton: r.CartonPieces, Grams: r.WeightGrams, ML: r.VolumeML}, err
 	})
+}
+
+const sqlSupplierName = `select name_zh, name_en from catalog.supplier where id = $1`
+
+// SupplierName gives a supplier's name; an empty one for nobody known.
+func SupplierName(ctx context.Context, q pgdb.Querier, id catalog.SupplierID) (catalog.Name, error) {
+	return nameOf(ctx, q, sqlSupplierName, int32(id))
+}
+
+const sqlSiteName = `select name_zh, name_en from catalog.site where id = $1`
+
+// SiteName gives a site's name.
+func SiteName(ctx context.Context, q pgdb.Querier, id catalog.SiteID) (catalog.Name, error) {
+	return nameOf(ctx, q, sqlSiteName, int32(id))
+}
+
+func nameOf(ctx context.Context, q pgdb.Querier, sql string, id int32) (n catalog.Name, err error) {
+	err = q.QueryRow(ctx, sql, id).Scan(&n.ZH, &n.EN)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return n, fmt.Errorf("warehousedb: a name: %w", err)
+	}
+	return n, nil
 }

@@ -9,11 +9,13 @@ import (
 // Register adds the workers of the domain.
 func (o *Ops) Register(w *river.Workers) {
 	o.registerOrders(w)
+	o.registerInbound(w)
 }
 
 // Subscribe subscribes the domain to the facts of others and to its own.
 func (o *Ops) Subscribe(b *events.Bus) {
 	o.subscribeOrders(b)
+	o.subscribeInbound(b)
 }
 
 // Periodic gives the jobs that run by the clock.

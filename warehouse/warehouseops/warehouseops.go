@@ -31,6 +31,10 @@ type Deps struct {
 	Seal *warehouse.Seal
 	// Zone is where the house's own day begins and ends; nil means Asia/Shanghai. A site's day is by the site's zone.
 	Zone *time.Location
+	// Notes reads suppliers' delivery notes; nil expects none.
+	Notes Notes
+	// Quality knows suppliers' records and certificates; nil inspects by the house's rule alone.
+	Quality Quality
 }
 
 // Ops holds the use cases of stock.
