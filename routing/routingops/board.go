@@ -419,6 +419,14 @@ func (o *Ops) CallIn(ctx context.Context, id routing.RiderID) error {
 	})
 }
 
+// PlanNow plans a pool at once, as a dispatcher asks.
+func (o *Ops) PlanNow(ctx context.Context, site catalog.SiteID) error {
+	if _, err := within(ctx, access.Dispatch, site); err != nil {
+		return err
+	}
+	return o.Plan(ctx, site)
+}
+
 // SetRules stores how a site plans; nil sets the program's defaults.
 func (o *Ops) SetRules(ctx context.Context, site catalog.SiteID, rules Rules) error {
 	u, err := within(ctx, access.Dispatch, site)
