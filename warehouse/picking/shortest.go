@@ -11,7 +11,14 @@ func Shortest(l Layout, places []Place) Route {
 		return Route{Order: []int{}}
 	}
 	s := newSweep(&l, list)
-	return route(&l, places, s.walk(s.solve()))
+	through, onward, _ := s.solve()
+	walk := s.walk(through, onward)
+	// Both directions are as long; people begin with what is near.
+	bench := node{aisle: l.Bench}
+	if l.between(bench, walk[len(walk)-1]) < l.between(bench, walk[0]) {
+		slices.Reverse(walk)
+	}
+	return route(&l, places, walk)
 }
 
 // state is what is known of an unfinished walk at the last aisle done: how many ways end at its back and its front (none, an
@@ -134,8 +141,8 @@ type choice struct {
 // stage is the best way to each state, after the ways through an aisle and after the step to the next.
 type stage struct{ inside, beyond [states]choice }
 
-// solve gives the ways through the aisles and the steps between them of a shortest walk.
-func (s *sweep) solve() (through, onward []int) {
+// solve gives the ways through the aisles and the steps between them of a shortest walk, and its length.
+func (s *sweep) solve() (through, onward []int, cm int) {
 	stages := make([]stage, len(s.spots))
 	before := [states]choice{nothing: {ok: true}}
 	for a := range s.spots {
@@ -157,6 +164,7 @@ func (s *sweep) solve() (through, onward []int) {
 			end = st
 		}
 	}
+	cm = last[end].cm
 	through, onward = make([]int, len(stages)), make([]int, len(stages))
 	for a := len(stages) - 1; a >= 0; a-- {
 		through[a] = stages[a].inside[end].by
@@ -165,7 +173,7 @@ func (s *sweep) solve() (through, onward []int) {
 			end = stages[a-1].beyond[end].from
 		}
 	}
-	return through, onward
+	return through, onward, cm
 }
 
 // relax takes one way from every state that was reached.
