@@ -29,12 +29,13 @@ func Probe(scan string) Setup {
 	body := strings.TrimRight(scan, "\r\n\t \x03\x04")
 	s.Suffix = scan[len(body):]
 	body = strings.Map(half, strings.TrimLeft(body, "\r\n\t \x02"))
-	head, rest := SetupElements[0].AI+SetupElements[0].Data, ""
+	head := SetupElements[0].AI + SetupElements[0].Data
 	if strings.HasPrefix(body, "]") && len(body) > 3 {
 		s.Identifier, body = true, body[3:]
 	}
 	body = strings.TrimPrefix(body, GS)
-	if rest = strings.TrimPrefix(body, head); rest == body {
+	rest, found := strings.CutPrefix(body, head)
+	if !found {
 		s.Garbled = true
 		return s
 	}
