@@ -46,8 +46,6 @@ create table routing.parcel (
   address text not null default '',
   consignee text not null default '',
   phone text not null default '',
-  -- Whole address, name and phone, encrypted; read by the rider who has the parcel and by nobody else.
-  sealed bytea,
   station_id int references catalog.site,
   ready_at timestamptz not null,
   due_at timestamptz not null,

@@ -23,6 +23,7 @@ import (
 	"milkrun/internal/events"
 	"milkrun/internal/importer"
 	"milkrun/replenishment/replenishops"
+	"milkrun/routing/routingops"
 	"milkrun/warehouse/warehouseops"
 )
 
@@ -43,6 +44,7 @@ type house struct {
 	Orders    *c2mops.Ops
 	Imports   *importer.Ops
 	Campaigns *campaignops.Ops
+	Rounds    *routingops.Ops
 }
 
 // openHouse opens the database and puts the program together. Jobs are not worked off before startJobs.
@@ -80,6 +82,7 @@ func (h *house) assemble() error {
 		UndoWindow: time.Duration(h.cfg.UndoSeconds) * time.Second})
 	h.Orders = h.ordersAt(clock)
 	h.Campaigns = h.campaignsAt(clock)
+	h.Rounds = routingops.New(routingops.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log, Zone: zone, Sites: roundSites{}, Shipments: roundShipments{seal}})
 	h.Imports = importer.New(importer.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log, Account: h.account, Catalog: catalogops.Lookups(),
 		Kinds: slices.Concat(h.Catalog.Imports(), h.Forecasts.Imports(), h.Stock.Imports())})
 	return nil
@@ -108,10 +111,12 @@ func (h *house) queue() (*river.Client[pgx.Tx], error) {
 	h.Imports.Register(workers)
 	h.Campaigns.Register(workers)
 	h.Stock.Register(workers)
+	h.Rounds.Register(workers)
 	h.Forecasts.Subscribe(h.bus)
 	h.Plan.Subscribe(h.bus)
 	h.Orders.Subscribe(h.bus)
 	h.Stock.Subscribe(h.bus)
+	h.Rounds.Subscribe(h.bus)
 	client, err := river.NewClient(riverpgxv5.New(h.db.Pool), &river.Config{
 		Logger:  h.log.With("part", "jobs"),
 		Workers: workers,
@@ -121,7 +126,7 @@ func (h *house) queue() (*river.Client[pgx.Tx], error) {
 			// Short jobs that somebody waits for: orders to sites, stock to orders.
 			warehouseops.QueueAllocation: {MaxWorkers: 2},
 		},
-		PeriodicJobs:         slices.Concat(h.Forecasts.Periodic(), h.Imports.Periodic(), h.Stock.Periodic(), h.Campaigns.Periodic()),
+		PeriodicJobs:         slices.Concat(h.Forecasts.Periodic(), h.Imports.Periodic(), h.Stock.Periodic(), h.Campaigns.Periodic(), h.Rounds.Periodic()),
 		JobTimeout:           30 * time.Minute,
 		RescueStuckJobsAfter: time.Hour,
 		SoftStopTimeout:      20 * time.Second,

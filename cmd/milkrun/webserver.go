@@ -52,6 +52,7 @@ func (h *house) screens(ctx context.Context, sessions *route.Sessions) []route.S
 		console.Runs{Forecasts: h.Forecasts, Plan: h.Plan, Catalog: h.Catalog}.Screens(),
 		console.Search{Catalog: h.Catalog, Orders: orders}.Screens(),
 		console.Orders{Directory: people, Ops: h.Orders, Outlook: h.Plan}.Screens(),
+		console.Rounds{Ops: h.Rounds, Catalog: h.Catalog}.Screens(),
 		console.Suppliers{Directory: people, Orders: h.Orders}.Screens(),
 		console.Imports{Directory: people, Importer: h.Imports}.Screens(),
 		console.System{Facts: h.facts, Jobs: "/jobs/", Docs: api.Prefix + "/docs", Metrics: "/metrics"}.Screens(),
@@ -63,7 +64,7 @@ func (h *house) screens(ctx context.Context, sessions *route.Sessions) []route.S
 		console.Audit{Directory: people}.Screens(),
 		console.Profile{Accounts: h.Access}.Screens(),
 		supplier.Portal{Ops: h.Orders, Firms: h.Catalog}.Screens(),
-		api.API{Forecasts: h.Forecasts, Plan: h.Plan, Orders: h.Orders, Catalog: names{h.db.Pool}}.Screens(),
+		api.API{Forecasts: h.Forecasts, Plan: h.Plan, Orders: h.Orders, Catalog: names{h.db.Pool}, Campaigns: h.Campaigns}.Screens(),
 	}
 }
 

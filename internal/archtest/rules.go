@@ -26,10 +26,10 @@ var impure = []string{
 // driver.Valuer.
 var harmless = []string{"database/sql/driver"}
 
-// pureLibs compute and do nothing else.
-var pureLibs = []string{"gonum.org/v1/gonum/", "golang.org/x/text/", "github.com/boombuler/barcode"}
+// pureLibs compute and do nothing else. The id of a device's operation is a UUID.
+var pureLibs = []string{"gonum.org/v1/gonum/", "golang.org/x/text/", "github.com/boombuler/barcode", "github.com/google/uuid"}
 
-// sqlLibs speak to PostgreSQL. An operation's id from a device is a UUID.
+// sqlLibs speak to PostgreSQL.
 var sqlLibs = []string{"github.com/jackc/", "github.com/google/uuid"}
 
 var rules = map[role]rule{

@@ -95,37 +95,31 @@ func ParcelsOf(ctx context.Context, q pgdb.Querier, shipments []int64) ([]routin
 	return parcels(collect[parcelRow](ctx, q, "parcels of shipments", sqlParcelsOfShipments, shipments))
 }
 
-// New is a parcel that comes into the pool, with its sealed address.
-type New struct {
-	routing.Parcel
-	Sealed []byte
-}
-
-const sqlInsertParcels = `insert into routing.parcel (number, site_id, shipment_id, order_ref, lat, lon, address, consignee, phone, sealed, station_id, ready_at,
+const sqlInsertParcels = `insert into routing.parcel (number, site_id, shipment_id, order_ref, lat, lon, address, consignee, phone, station_id, ready_at,
 		due_at, service_seconds, grams, millilitre, cold, max_ride_seconds, proof, code, tracking, added_at)
-	select * from unnest($1::text[], $2::int[], $3::bigint[], $4::text[], $5::float8[], $6::float8[], $7::text[], $8::text[], $9::text[], $10::bytea[], $11::int[],
-		$12::timestamptz[], $13::timestamptz[], $14::int[], $15::bigint[], $16::bigint[], $17::bool[], $18::int[], $19::text[], $20::text[], $21::text[], $22::timestamptz[])
+	select * from unnest($1::text[], $2::int[], $3::bigint[], $4::text[], $5::float8[], $6::float8[], $7::text[], $8::text[], $9::text[], $10::int[],
+		$11::timestamptz[], $12::timestamptz[], $13::int[], $14::bigint[], $15::bigint[], $16::bool[], $17::int[], $18::text[], $19::text[], $20::text[], $21::timestamptz[])
 	on conflict (number) do nothing returning number`
 
 // InsertParcels adds parcels to the pool and gives the numbers of those that are new.
-func InsertParcels(ctx context.Context, tx pgx.Tx, list []New, now time.Time) ([]string, error) {
+func InsertParcels(ctx context.Context, tx pgx.Tx, list []routing.Parcel, now time.Time) ([]string, error) {
 	n := len(list)
 	number, order, address, consignee, phone := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
 	site, station, service, ride := make([]int32, n), make([]*int32, n), make([]int32, n), make([]int32, n)
 	shipment, grams, ml := make([]*int64, n), make([]int64, n), make([]int64, n)
-	lat, lon, sealed, cold := make([]float64, n), make([]float64, n), make([][]byte, n), make([]bool, n)
+	lat, lon, cold := make([]float64, n), make([]float64, n), make([]bool, n)
 	ready, due, added := make([]time.Time, n), make([]time.Time, n), make([]time.Time, n)
 	proof, code, tracking := make([]string, n), make([]string, n), make([]string, n)
 	for i, p := range list {
 		number[i], order[i], address[i], consignee[i], phone[i] = p.Number, p.Order, p.Address, p.Consignee, p.Phone
 		site[i], station[i], service[i], ride[i] = int32(p.Site), known(int32(p.Station)), int32(p.Service/time.Second), int32(p.MaxRide/time.Second)
 		shipment[i], grams[i], ml[i] = known(p.Shipment), p.Grams, p.Millilitre
-		lat[i], lon[i], sealed[i], cold[i] = p.Door.Lat, p.Door.Lon, p.Sealed, p.Cold
+		lat[i], lon[i], cold[i] = p.Door.Lat, p.Door.Lon, p.Cold
 		ready[i], due[i], added[i] = p.Ready, p.Due, now
 		proof[i], code[i], tracking[i] = string(p.Proof), p.Code, p.Tracking
 	}
 	type inserted struct{ Number string }
-	rows, err := collect[inserted](ctx, tx, "add parcels", sqlInsertParcels, number, site, shipment, order, lat, lon, address, consignee, phone, sealed, station, ready, due,
+	rows, err := collect[inserted](ctx, tx, "add parcels", sqlInsertParcels, number, site, shipment, order, lat, lon, address, consignee, phone, station, ready, due,
 		service, grams, ml, cold, ride, proof, code, tracking, added)
 	out := make([]string, len(rows))
 	for i, r := range rows {
@@ -152,12 +146,4 @@ func SaveParcels(ctx context.Context, tx pgx.Tx, list []routing.Parcel, now, hol
 	}
 	_, err := exec(ctx, tx, "save parcels", sqlSaveParcels, id, state, round, pinned, attempts, note, station, site, now, holdUntil)
 	return err
-}
-
-const sqlSealed = `select sealed from routing.parcel where id = $1`
-
-// Sealed gives the encrypted address of a parcel; nil when there is none or it was erased.
-func Sealed(ctx context.Context, q pgdb.Querier, id routing.ParcelID) (sealed []byte, err error) {
-	err = q.QueryRow(ctx, sqlSealed, int64(id)).Scan(&sealed)
-	return sealed, err
 }

@@ -52,7 +52,7 @@ func (o *Ops) AddParcels(ctx context.Context, list []routing.Parcel) ([]string, 
 	}
 	known := byID(sites)
 	var faults []ParcelProblem
-	fresh := make([]routingdb.New, 0, len(list))
+	fresh := make([]routing.Parcel, 0, len(list))
 	for i, p := range list {
 		bad := func(field, code string) { faults = append(faults, ParcelProblem{i + 1, p.Number, field, code}) }
 		if p.Number = strings.TrimSpace(p.Number); p.Number == "" || len(p.Number) > 40 {
@@ -72,7 +72,7 @@ func (o *Ops) AddParcels(ctx context.Context, list []routing.Parcel) ([]string, 
 		if p.Grams < 0 || p.Millilitre < 0 || p.Service < 0 || p.MaxRide < 0 {
 			bad("grams", "negative")
 		}
-		fresh = append(fresh, routingdb.New{Parcel: completed(p, known)})
+		fresh = append(fresh, completed(p, known))
 	}
 	if len(faults) > 0 {
 		return nil, &ParcelsError{faults}
@@ -114,7 +114,7 @@ func completed(p routing.Parcel, sites map[catalog.SiteID]catalog.Site) routing.
 	return p
 }
 
-func (o *Ops) add(ctx context.Context, fresh []routingdb.New) (added []string, err error) {
+func (o *Ops) add(ctx context.Context, fresh []routing.Parcel) (added []string, err error) {
 	err = pgdb.InTx(ctx, o.Pool, func(tx pgx.Tx) error {
 		if added, err = routingdb.InsertParcels(ctx, tx, fresh, o.Clock()); err != nil || len(added) == 0 {
 			return err
@@ -147,14 +147,14 @@ func (o *Ops) take(ctx context.Context, shipments []int64) error {
 		return err
 	}
 	known := byID(sites)
-	fresh := make([]routingdb.New, len(packed))
+	fresh := make([]routing.Parcel, len(packed))
 	for i, p := range packed {
 		due := p.Due
 		if due.Before(p.Packed) {
 			due = p.Packed
 		}
-		fresh[i] = routingdb.New{Sealed: p.Sealed, Parcel: completed(routing.Parcel{Number: p.Number, Order: p.Order, Site: p.Site, Shipment: p.Shipment, Door: p.Door,
-			Address: p.Address, Consignee: p.Consignee, Phone: p.Phone, Station: p.Station, Ready: p.Packed, Due: due, Grams: p.Grams, Millilitre: p.Millilitre, Cold: p.Cold}, known)}
+		fresh[i] = completed(routing.Parcel{Number: p.Number, Order: p.Order, Site: p.Site, Shipment: p.Shipment, Door: p.Door,
+			Address: p.Address, Consignee: p.Consignee, Phone: p.Phone, Station: p.Station, Ready: p.Packed, Due: due, Grams: p.Grams, Millilitre: p.Millilitre, Cold: p.Cold}, known)
 	}
 	_, err = o.add(ctx, fresh)
 	return err

@@ -42,7 +42,6 @@ type PackedParcel struct {
 	Shipment                  int64
 	Door                      routing.Place
 	Address, Consignee, Phone string // masked
-	Sealed                    []byte
 	Station                   catalog.SiteID
 	Packed, Due               time.Time
 	Grams, Millilitre         int64
@@ -54,17 +53,14 @@ type Shipments interface {
 	Packed(ctx context.Context, q pgdb.Querier, shipments []int64) ([]PackedParcel, error)
 	// Cancelled gives those of the orders' shipments that must not leave any more.
 	Cancelled(ctx context.Context, q pgdb.Querier, outbounds []int64) ([]int64, error)
+	// Consignees gives whole addresses; a shipment whose data were erased is not among them.
+	Consignees(ctx context.Context, q pgdb.Querier, shipments []int64) (map[int64]Consignee, error)
 }
 
 // Consignee is a whole address, for the rider who brings the parcel.
 type Consignee struct{ Name, Phone, Address string }
 
-// Opener opens sealed addresses.
-type Opener interface {
-	Consignee(sealed []byte) (Consignee, error)
-}
-
-// Deps is what the use cases of the last mile stand on. Shipments and Opener may be nil: parcels then come by API alone.
+// Deps is what the use cases of the last mile stand on. Shipments may be nil: parcels then come by API alone.
 type Deps struct {
 	Pool      *pgxpool.Pool
 	Bus       *events.Bus
@@ -73,7 +69,6 @@ type Deps struct {
 	Zone      *time.Location
 	Sites     Sites
 	Shipments Shipments
-	Opener    Opener
 }
 
 // Ops holds the use cases of the last mile.

@@ -67,18 +67,24 @@ func (o *Ops) addresses(ctx context.Context, tx pgx.Tx, d *Day, r routing.Round)
 	if err != nil {
 		return err
 	}
+	var shipments []int64
 	for _, p := range parcels {
 		p.Code = "" // the shopper tells it
 		d.Parcels[p.ID] = p
-		if r.State == routing.RoundOffered || o.Opener == nil {
-			continue
+		if r.State != routing.RoundOffered && p.Shipment != 0 {
+			shipments = append(shipments, p.Shipment)
 		}
-		sealed, err := routingdb.Sealed(ctx, tx, p.ID)
-		if err != nil || len(sealed) == 0 {
-			continue // erased, or came masked by API
-		}
-		if whole, err := o.Opener.Consignee(sealed); err == nil {
-			d.Whole[p.ID] = whole
+	}
+	if o.Shipments == nil || len(shipments) == 0 {
+		return nil
+	}
+	whole, err := o.Shipments.Consignees(ctx, tx, shipments)
+	if err != nil {
+		return err
+	}
+	for _, p := range parcels {
+		if c, ok := whole[p.Shipment]; ok {
+			d.Whole[p.ID] = c
 		}
 	}
 	return nil
