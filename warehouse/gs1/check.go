@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/text/language"
+
 	"milkrun/internal/catalog"
 )
 
@@ -108,8 +110,7 @@ var (
 	latitude      = check{"latitude", ErrValue, between(0, 1_800_000_000)}
 	longitude     = check{"longitude", ErrValue, between(0, 3_600_000_000)}
 
-	// Only letters are checked: which pairs name a country changes by the year.
-	countryLetters = check{"iso3166alpha2", ErrValue, only(setOf(letters[:26]))}
+	countryLetters = check{"iso3166alpha2", ErrValue, isCountry}
 	// The form alone: the list of package types is long and changes by the year. Source: UN/ECE Recommendation 21.
 	packageType = check{"packagetype", ErrValue, only(setOf(numerals + letters[:26]))}
 	// The form alone: coupons of North America are not redeemed in a warehouse.
@@ -122,9 +123,15 @@ var (
 	placeInSequence = check{"posinseqslash", ErrValue, validPlace}
 )
 
+// isCountry tells whether two capitals are a country's code of ISO 3166-1.
+func isCountry(s string) bool {
+	r, err := language.ParseRegion(s)
+	return err == nil && r.IsCountry() && r.Canonicalize().String() == s && len(s) == 2
+}
+
 // validIBAN checks the two check digits modulo 97. Source: ISO 13616 with ISO 7064 MOD 97-10.
 func validIBAN(s string) bool {
-	if len(s) < 5 || !only(setOf(letters[:26]))(s[:2]) || !only(charsets[Digits])(s[2:4]) {
+	if len(s) < 11 || !isCountry(s[:2]) || !only(charsets[Digits])(s[2:4]) {
 		return false
 	}
 	rest := 0

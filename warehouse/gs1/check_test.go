@@ -40,7 +40,7 @@ func TestChecks(t *testing.T) {
 		{longDate, "20260228 20240229", "20260229 20261301 202602"},
 		{packageType, "PX 1A", "a ?"},
 		{couponCode, "123", "12A"},
-		{countryLetters, "CN", "cn 1N"},
+		{countryLetters, "CN NL DE GB US NZ AU TW HK", "cn 1N AA ZZ UK EU 156 XX"},
 	} {
 		for _, s := range strings.Fields(c.good) {
 			if !c.check.ok(s) {

@@ -40,6 +40,9 @@ func (e Element) check(at int) error {
 		if n < p.Min {
 			return fault(ErrTooShort, offset+n, strconv.Itoa(max(least, offset+p.Min)))
 		}
+		if p.Set == Text64 && !padded(rest[:n]) {
+			return fault(ErrCharacter, offset+len(strings.TrimRight(rest[:n], "=")), "")
+		}
 		for _, c := range p.checks {
 			if !c.ok(rest[:n]) {
 				return fault(c.fault, offset, rightDigit(c, rest[:n]))
@@ -48,6 +51,12 @@ func (e Element) check(at int) error {
 		rest, offset = rest[n:], offset+n
 	}
 	return nil
+}
+
+// padded tells whether the signs = stand at the end alone, at most two of them, and fill the text up to a multiple of three.
+func padded(s string) bool {
+	pads := len(s) - len(strings.TrimRight(s, "="))
+	return strings.Count(s, "=") == pads && pads <= 2 && (pads == 0 || len(s)%3 == 0)
 }
 
 // rightDigit names the check digit that a key should have.
@@ -59,13 +68,10 @@ func rightDigit(c check, key string) string {
 }
 
 // ParseElements reads a string of elements: what a GS1 symbol holds behind its identifier, with GS behind each element of
-// variable length but the last. A GS behind other elements does no harm. It answers an *Error.
+// variable length but the last. A GS behind other elements does no harm. Unlike Parse it takes nothing else for GS. It answers
+// an *Error.
 func ParseElements(s string) ([]Element, error) {
-	s, err := separated(clean(s), 0)
-	if err != nil {
-		return nil, err
-	}
-	return elements(s, 0)
+	return elements(strings.TrimRight(s, "\r\n\t"), 0)
 }
 
 // elements reads the elements of s, in which GS alone separates. base is where s begins in the scan.
