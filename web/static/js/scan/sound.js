@@ -1,0 +1,33 @@
+// Sound and vibration: right = one high, wrong = two low, ask = one middle. Louder than a hall, without a file.
+
+let ctx = null
+
+// wake makes the sound ready; browsers let pages sound only after a key or a touch.
+export function wake() {
+  const A = window.AudioContext || window.webkitAudioContext
+  if (!A) return
+  if (!ctx) ctx = new A()
+  if (ctx.state === "suspended") ctx.resume().catch(() => {})
+}
+
+function tone(hertz, ms, at) {
+  if (!ctx || ctx.state !== "running") return
+  const o = ctx.createOscillator(), g = ctx.createGain(), t = ctx.currentTime + at / 1000
+  o.type = "square"
+  o.frequency.value = hertz
+  g.gain.setValueAtTime(.0001, t)
+  g.gain.exponentialRampToValueAtTime(.4, t + .005)
+  g.gain.setValueAtTime(.4, t + ms / 1000 - .01)
+  g.gain.exponentialRampToValueAtTime(.0001, t + ms / 1000)
+  o.connect(g).connect(ctx.destination)
+  o.start(t)
+  o.stop(t + ms / 1000)
+}
+
+const buzz = p => { try { if (navigator.vibrate) navigator.vibrate(p) } catch (e) { /* a browser that asks for a touch first */ } }
+
+export const sound = {
+  right() { tone(1760, 90, 0); buzz(40) },
+  wrong() { tone(220, 180, 0); tone(220, 180, 260); buzz([200, 80, 200]) },
+  ask() { tone(660, 140, 0); buzz(120) },
+}
