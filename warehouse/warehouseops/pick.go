@@ -296,18 +296,14 @@ func (o *Ops) PutBack(ctx context.Context, cmd warehouse.Command, task int64, id
 	})
 }
 
-// released ends the allocations of cancelled stops and takes them off their lines, unless the change of the order did so.
+// released ends the allocations of cancelled stops and takes them off their lines.
 func (p *pickRun) released(ctx context.Context, stops []warehousedb.StopLock) error {
 	for _, s := range stops {
 		if err := warehousedb.ReleaseAllocations(ctx, p.tx, []int64{s.Allocation}); err != nil {
 			return err
 		}
-		told, err := warehousedb.PutBackDone(ctx, p.tx, []int64{s.Allocation}, p.now, p.cmd.Op)
-		if err != nil {
+		if _, err := warehousedb.PutBackDone(ctx, p.tx, []int64{s.Allocation}, p.now, p.cmd.Op); err != nil {
 			return err
-		}
-		if told > 0 {
-			continue
 		}
 		if err := warehousedb.LineReleased(ctx, p.tx, s.Outbound, s.LineNo, s.Pieces); err != nil {
 			return err
