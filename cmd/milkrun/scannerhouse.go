@@ -1,0 +1,17 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"milkrun/internal/catalog"
+	"milkrun/web/route"
+	"milkrun/web/scanner"
+)
+
+// scanner is the handheld's side of the house.
+func (h *house) scanner(sessions *route.Sessions) route.Screens {
+	return scanner.Scanner{Ops: h.Stock, Sessions: sessions, Clock: time.Now, SignIn: h.Access.SignIn, Badge: h.Access.UserByBadge,
+		Sites: func(ctx context.Context) ([]catalog.Site, error) { return h.Catalog.Sites(h.asSystem(ctx)) },
+		Parts: scanner.Outbound(h.Stock)}.Screens()
+}
