@@ -1,6 +1,7 @@
 package replenishment
 
 import (
+	"milkrun/internal/catalog"
 	"milkrun/internal/money"
 	"milkrun/internal/quantity"
 )
@@ -21,7 +22,7 @@ func (p *planner) purchase(n *node) {
 		}
 		return
 	}
-	notes := p.expedite(n, need)
+	notes := p.expedite(n, need, n.sources[0], n.sources[1:])
 	h, need := p.lacking(n)
 	if need <= 0 {
 		return
@@ -86,20 +87,19 @@ func arrivals(src *Source, q quantity.Pieces) []inbound {
 
 // expedite buys from a faster supplier what will be missing before the usual one can deliver, when the margin that would
 // be lost pays for it. It tells of one that does not pay.
-func (p *planner) expedite(n *node, need quantity.Pieces) (notes []Warning) {
-	if len(n.sources) < 2 {
+func (p *planner) expedite(n *node, need quantity.Pieces, usual *Source, others []*Source) (notes []Warning) {
+	if len(others) == 0 {
 		return nil
 	}
 	g, ok := p.gapOf(n)
 	if !ok {
 		return nil
 	}
-	usual := n.sources[0]
 	unit := usual.PriceAt(max(need, usual.MOQ, 1))
 	var best *Source
 	var want, q quantity.Pieces
 	most := 0.0
-	for _, alt := range n.sources[1:] {
+	for _, alt := range others {
 		day := leadDays(alt.LeadMean)
 		w := ceilPieces(g.after(day))
 		if alt.CapacityDay > 0 {
@@ -111,7 +111,7 @@ func (p *planner) expedite(n *node, need quantity.Pieces) (notes []Warning) {
 		take := lot(alt, w)
 		gain := float64(w) * float64(p.in.SKU.Price-unit)
 		extra := float64(take)*float64(alt.PriceAt(take)-unit) + float64(p.s.OrderCost)
-		if take > lot(usual, need) {
+		if n.buys && take > w.CeilTo(alt.Pack) && take > lot(usual, need) {
 			continue // its minimum is more than the whole need
 		}
 		if gain <= extra {
@@ -131,6 +131,19 @@ func (p *planner) expedite(n *node, need quantity.Pieces) (notes []Warning) {
 	s.round(best, want, q)
 	p.take(n, best, &s, want, ReasonGap, nil)
 	return nil
+}
+
+// rush buys from backup suppliers for sites that are filled from other sites, when what is on its way to them comes too
+// late.
+func (p *planner) rush() {
+	for _, n := range p.nodes {
+		if n.buys || !n.relevant || n.source == nil || len(n.sources) == 0 {
+			continue
+		}
+		usual := &Source{Term: catalog.Term{Breaks: []catalog.PriceBreak{{From: 1, Price: p.cost}}}}
+		h := n.has(n.iv.days, true)
+		p.expedite(n, max(n.iv.upTo-h.position(), 1), usual, n.sources)
+	}
 }
 
 // order makes the main purchase of a need.
@@ -184,7 +197,7 @@ func (s *sum) round(src *Source, need, q quantity.Pieces) {
 func (p *planner) take(n *node, src *Source, s *sum, need quantity.Pieces, why Reason, notes []Warning) {
 	q := s.total
 	b := p.begin(Buy, n, why)
-	b.Supplier, b.Backup = src.Supplier, src.Backup || src != n.sources[0]
+	b.Supplier, b.Backup = src.Supplier, src.Backup || n.buys && src != n.sources[0]
 	b.Pieces, b.Need, b.Pack, b.Unit = q, need, src.Pack, src.PriceAt(q)
 	b.Money = worth(&b, b.Unit, q)
 	b.Warnings = append(b.Warnings, notes...)

@@ -80,7 +80,7 @@ func (p *planner) chooseSources() {
 	stocked := p.reach(func(n *node) bool { return len(n.sources) > 0 || n.onHand > 0 || len(n.supply) > 0 })
 	for _, n := range p.nodes {
 		fed := slices.ContainsFunc(n.in, func(l catalog.Lane) bool { return !p.lateral(l) && supplied[p.byID[l.From].index] })
-		n.buys = len(n.sources) > 0 && (rank(n.Tier) <= rank(catalog.Regional) || !fed)
+		n.buys = len(n.sources) > 0 && (!fed || rank(n.Tier) <= rank(catalog.Regional) && !n.sources[0].Backup)
 	}
 	for _, n := range p.nodes {
 		if n.buys {
@@ -193,6 +193,9 @@ func (p *planner) readDemand() {
 		}
 	}
 	p.days = min(p.days, mostDays)
+	if len(p.in.Histories) > 0 {
+		p.estimateDemand()
+	}
 	retired := p.days
 	if p.in.SKU.Retired != nil {
 		retired = p.in.SKU.Retired.Sub(p.today)
@@ -223,6 +226,24 @@ func (p *planner) readDemand() {
 	}
 }
 
+// estimateDemand gives the sites without a forecast one from their own history.
+func (p *planner) estimateDemand() {
+	var hist []History
+	for _, h := range p.in.Histories {
+		if n := p.byID[h.Site]; n == nil {
+			p.warn(WarnUnknownSite, h.Site, "", Args{Site: h.Site})
+		} else if n.forecast == nil {
+			hist = append(hist, h)
+		}
+	}
+	slices.SortFunc(hist, func(a, b History) int { return cmp.Compare(a.Site, b.Site) })
+	hist = slices.CompactFunc(hist, func(a, b History) bool { return a.Site == b.Site })
+	found := estimate(hist, &p.in.Signals, p.days)
+	for i := range found {
+		p.byID[found[i].Site].forecast = &found[i]
+	}
+}
+
 // gather makes the curve of the node's echelon from those below it, and says whether the SKU matters there.
 func (p *planner) gather(n *node) {
 	n.all = n.own
@@ -231,11 +252,11 @@ func (p *planner) gather(n *node) {
 		return
 	}
 	n.all = blankCurve(p.arena, p.days)
-	n.all.add(n.own)
+	n.all.add(p.arena, n.own)
 	most := n.own.cum[p.days]
 	for _, c := range n.children {
 		p.gather(c)
-		n.all.add(c.all)
+		n.all.add(p.arena, c.all)
 		n.relevant = n.relevant || c.relevant
 		// The echelon is of the class of its greatest demand.
 		if d := c.all.cum[p.days]; d > most {

@@ -14,6 +14,10 @@ type curve struct {
 	sum  []float64 // sum of the sites' error deviations of the first i days
 	sq   []float64 // sum of their squares
 	tail float64   // a day beyond the curve: the mean of the last week
+
+	// For sites that tell which part of their error they share with the others: the sum of the shared deviations, and of
+	// the squares of the others. nil where no site does.
+	shared, apart []float64
 }
 
 // guessedError is the forecast error taken where none is given, as a share of the demand, on top of Poisson scatter.
@@ -42,7 +46,24 @@ func newCurve(a *arena, d *Demand, n int) (c curve, ok bool) {
 		c.day[i], c.base[i], c.cum[i+1] = mean, mean/heat, c.cum[i]+mean
 	}
 	c.deviations(d.CumSD, len(d.Mean))
+	if len(d.SharedSD) > 0 {
+		c.split(a, d.SharedSD)
+	}
 	return c, ok
+}
+
+// split takes the part of the error that is shared with other sites out of the deviations. Beyond its end the share stays.
+func (c *curve) split(a *arena, given []float64) {
+	c.shared, c.apart = a.take(len(c.sum)), a.take(len(c.sum))
+	part := 0.0
+	for i := range c.day {
+		all := c.sum[i+1]
+		if i < len(given) {
+			part = min(max(ratio(given[i], all), 0), 1)
+		}
+		c.shared[i+1], c.apart[i+1] = all*part, all*all*(1-part*part)
+		c.sum[i+1], c.sq[i+1] = 0, 0
+	}
 }
 
 const week = 7
@@ -83,7 +104,16 @@ func (c *curve) stopAt(i int) {
 }
 
 // add puts another curve of the same length on top.
-func (c *curve) add(o curve) {
+func (c *curve) add(a *arena, o curve) {
+	if o.shared != nil {
+		if c.shared == nil {
+			c.shared, c.apart = a.take(len(c.sum)), a.take(len(c.sum))
+		}
+		for i := range c.shared {
+			c.shared[i] += o.shared[i]
+			c.apart[i] += o.apart[i]
+		}
+	}
 	for i := range c.day {
 		c.day[i] += o.day[i]
 		c.base[i] += o.base[i]
@@ -122,7 +152,13 @@ func (c *curve) baseOver(days float64) float64 {
 // sd gives the deviation of the error of the total of the first days days, sites being correlated by rho.
 func (c *curve) sd(days, rho float64) float64 {
 	n := len(c.day)
-	pooled := func(i int) float64 { return math.Sqrt(max(c.sq[i]+rho*(c.sum[i]*c.sum[i]-c.sq[i]), 0)) }
+	pooled := func(i int) float64 {
+		v := c.sq[i] + rho*(c.sum[i]*c.sum[i]-c.sq[i])
+		if c.shared != nil {
+			v += c.apart[i] + c.shared[i]*c.shared[i]
+		}
+		return math.Sqrt(max(v, 0))
+	}
 	switch {
 	case days <= 0:
 		return 0

@@ -66,7 +66,7 @@ func TestPooledNeverAboveSum(t *testing.T) {
 			c, _ := newCurve(a, &d, 20)
 			if days <= 20 { // beyond, each grows with its own demand
 				sum += c.sd(days, rho)
-				all.add(c)
+				all.add(a, c)
 			}
 		}
 		if pooled := all.sd(days, rho); pooled > sum*(1+1e-9) {

@@ -21,6 +21,10 @@ type interval struct {
 
 	demand  quantity.Pieces // mean, rounded
 	safety  quantity.Pieces
+	shown   quantity.Pieces // the part of safety that stands on the shelves to be seen
+	lot     quantity.Pieces // economic lot on top of the reorder point
+	setup   float64         // cost of an order, fen
+	unit    float64         // cost of holding a piece for a day, fen; 0 for lots by the review period
 	raised  quantity.Pieces // added to reach the shortest cover
 	cut     quantity.Pieces // taken off by the longest cover or the shelf life
 	cutDays float64         // which of them: the days that OrderUpTo may last
@@ -41,11 +45,26 @@ func protect(c *curve, iv interval, s *Settings, cover Cover, lifeDays int) inte
 
 	iv.demand = roundPieces(iv.mean)
 	iv.safety = max(ceilPieces(iv.quantile)-iv.demand, 0)
+	iv.safety += iv.shown
 	iv.upTo = iv.demand + iv.safety
+	if iv.unit > 0 && rate > 0 {
+		iv.lot = roundPieces(policy.EOQ(iv.setup, iv.unit, rate).Quantity)
+		iv.upTo += iv.lot
+	}
 	iv.bound(c, cover, s, lifeDays)
+	if iv.unit > 0 {
+		iv.reorder = min(iv.demand+iv.safety, iv.upTo)
+		if iv.cut > 0 { // the bound takes from the level, not from the lot: else every day would bring an order
+			iv.reorder = min(iv.reorder, iv.upTo-min(iv.lot, iv.upTo/leastLot))
+		}
+		return iv
+	}
 	iv.reorder = min(roundPieces(c.over(iv.lead+iv.downstream))+iv.safety, iv.upTo)
 	return iv
 }
+
+// leastLot is the part of a bounded level, one in so many, that is left to the lot.
+const leastLot = 8
 
 // target gives the level that reaches the service target; cycle is the demand of a review period.
 func (iv *interval) target(m Measure, cycle float64) float64 {

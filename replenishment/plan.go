@@ -34,6 +34,7 @@ func Plan(in Snapshot) Result {
 	p.transfers()
 	p.rebalance()
 	p.bridge()
+	p.rush()
 	for _, n := range roots {
 		if n.relevant {
 			p.purchase(n)

@@ -21,18 +21,60 @@ func (p *planner) intervals(n *node) {
 			downstream += c.all.cum[p.days] / total * (c.iv.lead + c.iv.downstream)
 		}
 	}
-	service := p.s.Service[n.class]
-	if !(service > 0 && service < 1) {
-		service = plannedService
-	}
+	service := p.service(n)
 	iv := interval{review: figure(p.s.Review[n.Tier]), downstream: downstream, service: service}
 	iv.lead, iv.leadSD = n.lead()
+	p.economy(n, &iv)
 	life := 0
 	if p.in.SKU.ShelfLifeDays > 0 {
 		life = max(p.in.SKU.ShelfLifeDays-p.in.SKU.MinRemainingDays, 1)
 	}
 	n.iv = protect(&n.all, iv, p.s, p.s.Cover[n.Tier], life)
 	n.step = p.unit(n)
+}
+
+// service gives the target of a node: that of its place in the chain where there is one, else that of its class.
+func (p *planner) service(n *node) float64 {
+	good := func(v float64) bool { return v > 0 && v < 1 }
+	if v := p.s.ShelfService[n.class]; good(v) && n.source != nil && len(n.children) == 0 {
+		return v
+	}
+	if v := p.s.LonelyService[n.class]; good(v) && len(n.children) > 0 && !p.rescued(n) {
+		return v
+	}
+	if v := p.s.Service[n.class]; good(v) {
+		return v
+	}
+	return plannedService
+}
+
+// rescued tells whether a backup supplier delivers to the echelon in less than half the usual time.
+func (p *planner) rescued(n *node) bool {
+	ok := false
+	usual, _ := n.lead()
+	n.below(func(c *node) {
+		for _, s := range c.sources {
+			ok = ok || s.Backup && s.LeadMean < usual/2
+		}
+	})
+	return ok
+}
+
+// economy sets what an order and a day of a piece's stock cost, and what must be seen on the shelves.
+func (p *planner) economy(n *node, iv *interval) {
+	for _, c := range n.children {
+		iv.shown += c.iv.shown
+	}
+	if n.own.cum[p.days] > 0 {
+		iv.shown += p.s.Cover[n.Tier].MinPieces
+	}
+	if !p.s.EconomicLots {
+		return
+	}
+	if iv.setup = float64(p.s.TransferCost); n.buys {
+		iv.setup = float64(p.s.OrderCost)
+	}
+	iv.unit = float64(p.cost) * p.s.HoldingRate / 365
 }
 
 // project follows the shelf of the node day by day if nothing new is done: what is drawn from it is what its customers

@@ -5,6 +5,7 @@ import (
 
 	"milkrun/internal/catalog"
 	"milkrun/internal/money"
+	"milkrun/internal/quantity"
 )
 
 // Class is the class of an item, which sets its service target.
@@ -30,10 +31,12 @@ const (
 	FillRate     Measure = "fill"
 )
 
-// Cover bounds the stock of a tier in days of demand. 0 means no bound.
+// Cover bounds the stock of a tier in days of demand. 0 means no bound. A shelf that sells is never meant to fall below
+// MinPieces: what stands there must be seen.
 type Cover struct {
-	MinDays int `json:"min_days"`
-	MaxDays int `json:"max_days"`
+	MinDays   int             `json:"min_days"`
+	MaxDays   int             `json:"max_days"`
+	MinPieces quantity.Pieces `json:"min_pieces,omitempty"`
 }
 
 // Freeze keeps the list calm.
@@ -48,11 +51,16 @@ type Freeze struct {
 
 // Settings are the planner's choices of the house. DefaultSettings is a sound start.
 type Settings struct {
-	Measure Measure                  `json:"measure"`
-	Service map[Class]float64        `json:"service"`     // 0 < target < 1
-	Review  map[catalog.Tier]float64 `json:"review_days"` // days between two looks at a site of the tier
-	Cover   map[catalog.Tier]Cover   `json:"cover"`
-	Freeze  Freeze                   `json:"freeze"`
+	Measure Measure           `json:"measure"`
+	Service map[Class]float64 `json:"service"` // 0 < target < 1
+	// ShelfService is the target of sites that feed none and are filled from another site: a shelf that is full again in
+	// two days may run lower than the region that fills it. LonelyService is that of sites whose echelon no backup supplier
+	// reaches in less than half the usual time: what is missing there stays missing. Classes without an entry keep Service.
+	ShelfService  map[Class]float64        `json:"shelf_service,omitempty"`
+	LonelyService map[Class]float64        `json:"lonely_service,omitempty"`
+	Review        map[catalog.Tier]float64 `json:"review_days"` // days between two looks at a site of the tier
+	Cover         map[catalog.Tier]Cover   `json:"cover"`
+	Freeze        Freeze                   `json:"freeze"`
 	// RunningOutDays: a site whose stock ends within so many days is running out.
 	RunningOutDays float64 `json:"running_out_days"`
 	// OverdueDays is how late a supply may be and still be believed in; later ones are warned of and not counted.
@@ -64,11 +72,18 @@ type Settings struct {
 	// HoldingRate is the cost of holding stock worth 1 for a year.
 	HoldingRate float64 `json:"holding_rate"`
 	// OrderCost is the fixed cost of one purchase, TransferCost of one line of a transfer.
+	// EconomicLots orders by the economic order quantity on top of the reorder point, so that cheap trips are frequent and
+	// dear ones rare; else up to the demand of a review period.
+	EconomicLots bool      `json:"economic_lots"`
 	OrderCost    money.Fen `json:"order_cost"`
 	TransferCost money.Fen `json:"transfer_cost"`
 	// BreakShare: a purchase may be raised by this share to reach a price break that pays. Demand is a forecast: a bargain
 	// on many times the need is a bet.
 	BreakShare float64 `json:"break_share"`
+	// HoldBack is the share of its spare stock that a source keeps whose customers' sites lie at least ForwardLeadDays away;
+	// the rest goes forward at once. 1 keeps all until it is asked for.
+	HoldBack        float64 `json:"hold_back"`
+	ForwardLeadDays float64 `json:"forward_lead_days"`
 	// HeatShare: a need is called heat (or event) when that puts at least this share on top of plain demand.
 	HeatShare float64 `json:"heat_share"`
 	// PresellGapDays: a gap of at least so many days that nothing can fill is offered as a pre-sale.
@@ -96,6 +111,8 @@ func DefaultSettings() Settings {
 		OrderCost:        120_00,
 		TransferCost:     4_00,
 		BreakShare:       0.3,
+		HoldBack:         1,
+		ForwardLeadDays:  5,
 		HeatShare:        0.2,
 		PresellGapDays:   5,
 	}
@@ -112,11 +129,18 @@ func (s Settings) Validate() error {
 			return fault("service."+string(c), p)
 		}
 	}
+	for name, m := range map[string]map[Class]float64{"shelf_service.": s.ShelfService, "lonely_service.": s.LonelyService} {
+		for c, p := range m {
+			if !(p > 0 && p < 1) {
+				return fault(name+string(c), p)
+			}
+		}
+	}
 	for _, t := range catalog.Tiers() {
 		if r := s.Review[t]; !(r >= 0 && r <= 365) {
 			return fault("review_days."+string(t), r)
 		}
-		if c := s.Cover[t]; c.MinDays < 0 || c.MaxDays < 0 || (c.MaxDays > 0 && c.MinDays > c.MaxDays) {
+		if c := s.Cover[t]; c.MinDays < 0 || c.MaxDays < 0 || c.MinPieces < 0 || (c.MaxDays > 0 && c.MinDays > c.MaxDays) {
 			return fault("cover."+string(t), c)
 		}
 	}
@@ -126,7 +150,7 @@ func (s Settings) Validate() error {
 		most  float64
 	}{
 		{"error_correlation", s.ErrorCorrelation, 1}, {"shelf_life_share", s.ShelfLifeShare, 1},
-		{"holding_rate", s.HoldingRate, 10}, {"heat_share", s.HeatShare, 10}, {"break_share", s.BreakShare, 10}, {"freeze.regrow_share", s.Freeze.RegrowShare, 100},
+		{"holding_rate", s.HoldingRate, 10}, {"heat_share", s.HeatShare, 10}, {"break_share", s.BreakShare, 10}, {"hold_back", s.HoldBack, 1}, {"forward_lead_days", s.ForwardLeadDays, 365}, {"freeze.regrow_share", s.Freeze.RegrowShare, 100},
 		{"freeze.keep_share", s.Freeze.KeepShare, 1}, {"running_out_days", s.RunningOutDays, 365},
 		{"overdue_days", float64(s.OverdueDays), 365}, {"freeze.rejected_days", float64(s.Freeze.RejectedDays), 365},
 		{"presell_gap_days", float64(s.PresellGapDays), 365},

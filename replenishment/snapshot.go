@@ -17,13 +17,16 @@ type Snapshot struct {
 	Cost     money.Fen
 	Settings Settings
 
-	Sites     []catalog.Site // the sites that may hold the SKU; inactive ones are left out of the plan
-	Lanes     []catalog.Lane // among these sites
-	Sources   []Source       // the suppliers' terms for this SKU
-	Demand    []Demand       // at most one a site: what the site sells itself, not what it passes on
-	Positions []Position     // rows of the same site are added up
-	Supply    []Supply       // what is ordered or on its way
-	Open      []Need         // suggestions that are open, or decided but not yet ordered, or lately rejected
+	Sites   []catalog.Site // the sites that may hold the SKU; inactive ones are left out of the plan
+	Lanes   []catalog.Lane // among these sites
+	Sources []Source       // the suppliers' terms for this SKU
+	Demand  []Demand       // at most one a site: what the site sells itself, not what it passes on
+	// Histories give the demand of sites that have no row in Demand; Signals is what else is known of it.
+	Histories []History
+	Signals   Signals
+	Positions []Position // rows of the same site are added up
+	Supply    []Supply   // what is ordered or on its way
+	Open      []Need     // suggestions that are open, or decided but not yet ordered, or lately rejected
 }
 
 // Source is a supplier's terms for the SKU, with what is needed to name and to refuse the supplier.
@@ -44,6 +47,9 @@ type Demand struct {
 	Mean []float64
 	// CumSD[h] is the standard deviation of the error of the total of days 0..h, in pieces.
 	CumSD []float64
+	// SharedSD[h] is the part of CumSD[h] that all sites have in common, such as a spike that comes to all of them; the
+	// rest is each site's own. nil: Settings.ErrorCorrelation says how far errors go together.
+	SharedSD []float64
 	// Heat is the multiplier of each day that heat put into Mean; nil for none.
 	Heat []float64
 	// Topic names the hottest topic, TopicRatio how far its heat stands above its usual level (9.7 = ×9.7).

@@ -32,6 +32,7 @@ const (
 	ReasonEvent      Reason = "event"
 	ReasonGap        Reason = "gap" // the stock ends before the usual supply can arrive
 	ReasonBelowLevel Reason = "below_level"
+	ReasonForward    Reason = "forward" // waits too far from its customers
 	ReasonExcess     Reason = "excess"
 	ReasonExpiry     Reason = "expiry"
 )

@@ -33,6 +33,7 @@ func (p *planner) transfers() {
 			}
 		}
 		p.share(from, max(from.free()-p.reserve(from), 0), requests)
+		p.forward(from)
 	}
 }
 

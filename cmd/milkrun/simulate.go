@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"milkrun/replenishment/simulation"
 )
@@ -13,12 +14,31 @@ import (
 // SimulateCmd plays plans against demand that is known, and makes worlds to play in.
 type SimulateCmd struct {
 	Planning SimulatePlanningCmd `cmd:"" help:"Play a planning policy against the world of a folder and print what it cost."`
+	World    SimulateWorldCmd    `cmd:"" help:"Make a world from a seed."`
+}
+
+// SimulateWorldCmd makes a world.
+type SimulateWorldCmd struct {
+	Seed int64  `help:"The same seed gives the same world." required:""`
+	Out  string `help:"Folder to write master.json, demand.csv.gz and heat.csv.gz into." type:"path" required:""`
+}
+
+// Run writes the world's files. It overwrites no other world.
+func (c *SimulateWorldCmd) Run() error {
+	if _, err := os.Stat(filepath.Join(c.Out, "master.json")); err == nil {
+		return fmt.Errorf("%s holds a world already; give another folder to --out", c.Out)
+	}
+	w := simulation.Generate(simulation.DefaultParams(c.Seed))
+	if err := w.Check(); err != nil {
+		return err
+	}
+	return w.Save(c.Out)
 }
 
 // SimulatePlanningCmd plays one policy.
 type SimulatePlanningCmd struct {
 	Dir    string `arg:"" help:"Folder with master.json, demand.csv.gz and heat.csv.gz." type:"existingdir"`
-	Policy string `help:"naive or rop." enum:"naive,rop" default:"naive"`
+	Policy string `help:"naive, rop or ours." enum:"naive,rop,ours" default:"ours"`
 	JSON   bool   `help:"Print one line of JSON."`
 }
 
@@ -26,6 +46,7 @@ type SimulatePlanningCmd struct {
 var policies = map[string]func(*simulation.World) simulation.Policy{
 	"naive": func(*simulation.World) simulation.Policy { return simulation.Naive{} },
 	"rop":   func(*simulation.World) simulation.Policy { return simulation.ReorderPoint{} },
+	"ours":  func(w *simulation.World) simulation.Policy { return simulation.NewPlanner(w) },
 }
 
 // Run loads the world, plays and prints.

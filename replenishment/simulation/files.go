@@ -158,6 +158,9 @@ func readRows(path string, least int, take func([]string) error) (err error) {
 
 // Save writes the world as the files that Load reads; the folder is made.
 func (w *World) Save(dir string) error {
+	if err := w.Check(); err != nil {
+		return err
+	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("simulation: save: %w", err)
 	}
@@ -176,14 +179,14 @@ func (w *World) Save(dir string) error {
 	if err := os.WriteFile(filepath.Join(dir, masterFile), raw, 0o644); err != nil {
 		return fmt.Errorf("simulation: save: %w", err)
 	}
-	head := func(first ...string) []string {
-		for d := range w.Days() {
+	head := func(days int, first ...string) []string {
+		for d := range days {
 			first = append(first, "d"+strconv.Itoa(d))
 		}
 		return first
 	}
-	demand := [][]string{head("sku", "front")}
-	heat := [][]string{head("sku")}
+	demand := [][]string{head(len(w.Demand[0][0]), "sku", "front")}
+	heat := [][]string{head(len(w.Heat[0]), "sku")}
 	for i, s := range w.SKUs {
 		for f, days := range w.Demand[i] {
 			row := []string{s.Code, Front(f).String()}

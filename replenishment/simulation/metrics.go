@@ -15,6 +15,18 @@ type Metrics struct {
 	TotalCost float64 `json:"total_cost"`
 	// The parts of TotalCost.
 	Costs Parts `json:"costs"`
+	// Classes are the same of one class of goods.
+	Classes map[Class]ClassFigures `json:"classes"`
+}
+
+// ClassFigures is what one class of goods adds.
+type ClassFigures struct {
+	StockoutRate float64 `json:"stockout_rate"`
+	AvgStock     float64 `json:"avg_stock_value"`
+	AvgOverstock float64 `json:"avg_overstock_value"`
+	AvgSlow      float64 `json:"avg_slow_value"` // in SKUs with more than 90 days of trailing sales
+	WriteOff     float64 `json:"writeoff_value"`
+	LostMargin   float64 `json:"lost_margin"`
 }
 
 // Parts are the parts of the total cost.
@@ -110,7 +122,7 @@ const year = 365
 // measure adds the tallies up, in the order of the SKUs.
 func (w *World) measure(tallies []tally) Metrics {
 	days := float64(w.SimDays - w.SkipDays)
-	var m Metrics
+	m := Metrics{Classes: map[Class]ClassFigures{}}
 	var demand, sold, value, cells, out, coreCells, coreOut, outages, restocked float64
 	stock, slow := make([]float64, int(days)), make([]float64, int(days))
 	for i := range tallies {
@@ -128,10 +140,28 @@ func (w *World) measure(tallies []tally) Metrics {
 		m.Costs.Orders += t.orders
 		m.Costs.Moves += t.moves
 		m.Costs.Backup += t.backup
+		c := m.Classes[w.SKUs[i].Class]
 		for d := range stock {
 			stock[d] += t.stock[d]
 			slow[d] += t.slow[d]
+			c.AvgStock += t.stock[d] / days
+			c.AvgSlow += t.slow[d] / days
 		}
+		c.StockoutRate += float64(t.out)
+		c.AvgOverstock += t.over / days
+		c.WriteOff += t.writeOff
+		c.LostMargin += t.lost
+		m.Classes[w.SKUs[i].Class] = c
+	}
+	for class, c := range m.Classes {
+		cells := 0
+		for i := range tallies {
+			if w.SKUs[i].Class == class {
+				cells += tallies[i].cells
+			}
+		}
+		c.StockoutRate = share(c.StockoutRate, float64(cells))
+		m.Classes[class] = c
 	}
 	for d := range stock {
 		m.AvgStock += stock[d] / days

@@ -138,7 +138,7 @@ type SuggestionOut struct {
 	Site     string `json:"site" doc:"Where the pieces are to arrive; for clear and presell, where they stand"`
 	From     string `json:"from,omitempty" doc:"Site that a transfer comes from"`
 	Supplier string `json:"supplier,omitempty"`
-	Reason   string `json:"reason" doc:"heat, event, gap, below_level, excess or expiry"`
+	Reason   string `json:"reason" doc:"heat, event, gap, below_level, forward, excess or expiry"`
 	Pieces   int64  `json:"pieces" doc:"The number that counts: the buyer's where there is one"`
 	Proposed int64  `json:"proposed" doc:"The planner's number"`
 	UnitFen  int64  `json:"unit_fen"`

@@ -90,6 +90,8 @@ func reasonMark(ctx context.Context, l replenishops.Line) reasonLook {
 		return reasonLook{ui.Risk, "alert-octagon", ui.T(ctx, "suggestions.reason_gap")}
 	case replenishment.ReasonExcess:
 		return reasonLook{ui.Cold, "stack-3", ui.T(ctx, "suggestions.reason_excess")}
+	case replenishment.ReasonForward:
+		return reasonLook{ui.Stock, "truck-delivery", ui.T(ctx, "suggestions.reason_forward")}
 	case replenishment.ReasonExpiry:
 		return reasonLook{ui.Watch, "hourglass", ui.T(ctx, "suggestions.reason_expiry")}
 	}
