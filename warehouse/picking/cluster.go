@@ -79,21 +79,45 @@ func Cluster(l Layout, jobs []Job, cart Cart) []Round {
 	return rounds
 }
 
+// measured bounds how many jobs are measured by their tours; they are chosen by the aisles that they would add.
+const measured = 8
+
 // next gives which of the jobs left comes on a cart with so many free totes: the first on an empty one.
 func next(l *Layout, jobs []Job, left []int, places []Place, cart Cart, free int) int {
 	if len(places) == 0 && free == max(1, cart.Totes) {
 		return 0
 	}
-	best, at := 0, -1
+	on := make([]bool, l.Aisles+1)
+	for _, p := range places {
+		on[l.aisle(p)] = true
+	}
+	type candidate struct{ at, added int }
+	var fit []candidate
 	for k, j := range left[:min(len(left), aheadOf)] {
-		if cart.totes(jobs[j]) > free {
-			continue
+		if cart.totes(jobs[j]) <= free {
+			fit = append(fit, candidate{k, newAisles(l, on, jobs[j].Places)})
 		}
-		if cm := tourCM(l, append(slices.Clip(places), jobs[j].Places...)); at < 0 || cm < best {
-			best, at = cm, k
+	}
+	slices.SortStableFunc(fit, func(a, b candidate) int { return cmp.Compare(a.added, b.added) })
+	best, at := 0, -1
+	for _, c := range fit[:min(len(fit), measured)] {
+		if cm := tourCM(l, append(slices.Clip(places), jobs[left[c.at]].Places...)); at < 0 || cm < best {
+			best, at = cm, c.at
 		}
 	}
 	return at
+}
+
+// newAisles counts the aisles of places that are not walked yet.
+func newAisles(l *Layout, on []bool, places []Place) int {
+	n := 0
+	for i, p := range places {
+		a := l.aisle(p)
+		if !on[a] && !slices.ContainsFunc(places[:i], func(q Place) bool { return l.aisle(q) == a }) {
+			n++
+		}
+	}
+	return n
 }
 
 // tourCM gives the length of the shortest tour that turns at the front and the back alone.

@@ -1,6 +1,7 @@
 package picking
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -76,5 +77,17 @@ func TestClusterSaves(t *testing.T) {
 	t.Logf("60 orders on carts of 6 totes: %.1f %% of the way of carts in the order of arrival", 100*float64(clustered)/float64(arrival))
 	if clustered*100 > arrival*92 {
 		t.Errorf("clustered %d, in the order of arrival %d", clustered, arrival)
+	}
+}
+
+func BenchmarkCluster(b *testing.B) {
+	l, rng := Usual(10, 20), rand.New(rand.NewPCG(8, 8))
+	for _, n := range []int{60, 2000} {
+		jobs := someJobs(rng, l, n)
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for b.Loop() {
+				Cluster(l, jobs, Cart{Totes: 6})
+			}
+		})
 	}
 }
