@@ -368,7 +368,7 @@ export class App {
     else if (waiting) state = html`${icon("clock", 20)}${t("sync.sending", { Count: waiting })}`
     else state = html`${icon("wifi", 20)}${t("sync.saved")}`
     const tone = refused > 0 ? " is-bad" : q.offline ? " is-off" : ""
-    return html`<div class="bar${tone}">${left}<button type="button" class="end mk-sync" data-do="queue" aria-label="${t("sync.label")}">${state}</button></div>`
+    return html`<div class="bar${tone}">${left}<button type="button" class="end mk-sync" data-do="queue">${state}</button></div>`
   }
 
   draw() {
