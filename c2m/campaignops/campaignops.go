@@ -10,6 +10,7 @@ package campaignops
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -43,6 +44,7 @@ type Ops struct {
 	Deps
 	pledging *collector[*ask]
 	settling *collector[*answer]
+	ids      sync.Map // campaign.ID by number
 }
 
 // New gives the use cases.

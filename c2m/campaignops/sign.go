@@ -58,3 +58,8 @@ func Proves(secret, body []byte, signature string, now time.Time) error {
 	}
 	return nil
 }
+
+// Proves tells by ErrSignature that a message was not signed by the house's secret just now.
+func (o *Ops) Proves(body []byte, signature string) error {
+	return Proves(o.Secret, body, signature, o.Clock())
+}

@@ -15,6 +15,7 @@ import (
 	"milkrun/web"
 	"milkrun/web/api"
 	"milkrun/web/console"
+	"milkrun/web/public"
 	"milkrun/web/route"
 	"milkrun/web/supplier"
 	"milkrun/web/ui"
@@ -63,6 +64,7 @@ func (h *house) screens(ctx context.Context, sessions *route.Sessions) []route.S
 		console.Keys{Directory: people}.Screens(),
 		console.Audit{Directory: people}.Screens(),
 		console.Profile{Accounts: h.Access}.Screens(),
+		public.Campaigns{Ops: h.Campaigns}.Screens(),
 		supplier.Portal{Ops: h.Orders, Firms: h.Catalog}.Screens(),
 		api.API{Forecasts: h.Forecasts, Plan: h.Plan, Orders: h.Orders, Catalog: names{h.db.Pool}, Campaigns: h.Campaigns}.Screens(),
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"milkrun/c2m/c2mops"
+	"milkrun/c2m/campaignops"
 	"milkrun/forecasting/forecastops"
 	"milkrun/internal/access"
 	"milkrun/internal/catalog"
@@ -30,6 +31,7 @@ type API struct {
 	Plan      *replenishops.Ops
 	Orders    *c2mops.Ops
 	Catalog   Codes
+	Campaigns *campaignops.Ops
 }
 
 // Codes finds things by the codes that other systems know them by, and the other way round.
@@ -83,6 +85,7 @@ func (a API) Handler() http.Handler {
 	a.forecasts(h)
 	a.suggestions(h)
 	a.orders(h)
+	a.campaigns(h)
 	page := strings.NewReplacer("{css}", ui.Asset("vendor/swagger-ui.css"), "{js}", ui.Asset("vendor/swagger-ui.js")).Replace(docsPage)
 	r.Get("/docs", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
