@@ -26,6 +26,15 @@ func (o *FactoryOrder) OpenPieces(line int) quantity.Pieces {
 	return max(0, splitPieces(o.Agreed[line].Splits)-max(l.Shipped, l.Came))
 }
 
+// AwaitedPieces gives how many agreed pieces of a line have not come.
+func (o *FactoryOrder) AwaitedPieces(line int) quantity.Pieces {
+	l, ok := o.Line(line)
+	if !ok {
+		return 0
+	}
+	return max(0, splitPieces(o.Agreed[line].Splits)-l.Came)
+}
+
 // Dispatch counts pieces by line as on their way. ErrState before the order is confirmed, ErrUnknown,
 // *OverDeliveryError for more than was agreed.
 func (o *FactoryOrder) Dispatch(pieces map[int]quantity.Pieces, now time.Time) error {

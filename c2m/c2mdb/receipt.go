@@ -35,21 +35,21 @@ func TakeOperation(ctx context.Context, tx pgx.Tx, operation string, id c2m.Orde
 
 const (
 	sqlInsertReceipt = `insert into c2m.receipt (order_id, line, pieces, day, at, by_id, by_name, note) values ($1, $2, $3, $4, $5, $6, $7, $8)`
-	// Pieces fill the line's delivery notes by arrival: each note takes what the earlier ones leave.
+	// Pieces fill the line's delivery notes: the one that they came with first, then by arrival. Each takes what the earlier ones leave.
 	sqlFillASNs = `with open as (
-			select l.asn_id, l.no, l.pieces - l.came as open,
-				sum(l.pieces - l.came) over (order by a.arrives, a.id, l.no rows between unbounded preceding and 1 preceding) as before
+			select l.asn_id, l.no, l.pieces - l.came - l.short as open,
+				sum(l.pieces - l.came - l.short) over (order by a.id = $4 desc, a.arrives, a.id, l.no rows between unbounded preceding and 1 preceding) as before
 			from c2m.asn_line l join c2m.asn a on a.id = l.asn_id where l.order_id = $1 and l.order_line = $2)
 		update c2m.asn_line l set came = l.came + least(o.open, greatest(0, $3 - coalesce(o.before, 0)))
 		from open o where l.asn_id = o.asn_id and l.no = o.no`
 )
 
-// InsertReceipts stores what came of an order's lines and fills the delivery notes with it.
-func InsertReceipts(ctx context.Context, tx pgx.Tx, id c2m.OrderID, receipts []Receipt) error {
+// InsertReceipts stores what came of an order's lines and fills the delivery notes with it, that of the id asn first (0 for none).
+func InsertReceipts(ctx context.Context, tx pgx.Tx, id c2m.OrderID, asn int64, receipts []Receipt) error {
 	b := &pgx.Batch{}
 	for _, r := range receipts {
 		b.Queue(sqlInsertReceipt, id, r.Line, r.Pieces, r.Day, r.At, r.ByID, r.ByName, r.Note)
-		b.Queue(sqlFillASNs, id, r.Line, r.Pieces)
+		b.Queue(sqlFillASNs, id, r.Line, r.Pieces, asn)
 	}
 	return wrap(tx.SendBatch(ctx, b).Close(), fmt.Sprintf("c2mdb: receipts of order %d", id))
 }
@@ -94,4 +94,23 @@ func Messages(ctx context.Context, q pgdb.Querier, id c2m.OrderID) ([]Message, e
 	}
 	ms, err := pgx.CollectRows(rows, pgx.RowToStructByName[Message])
 	return ms, wrap(err, fmt.Sprintf("c2mdb: messages on order %d", id))
+}
+
+const sqlShortASN = `update c2m.asn_line set short = pieces - came where asn_id = $1 and order_id = $2 and came + short < pieces
+	returning order_line, pieces - came`
+
+// ShortASN notes that what has not come of an order with a delivery note will not come with it, and gives the pieces by line.
+func ShortASN(ctx context.Context, tx pgx.Tx, asn int64, id c2m.OrderID) (map[int]quantity.Pieces, error) {
+	rows, err := tx.Query(ctx, sqlShortASN, asn, id)
+	if err != nil {
+		return nil, fmt.Errorf("c2mdb: what is short of delivery note %d: %w", asn, err)
+	}
+	short := map[int]quantity.Pieces{}
+	var line int
+	var n quantity.Pieces
+	_, err = pgx.ForEachRow(rows, []any{&line, &n}, func() error {
+		short[line] += n
+		return nil
+	})
+	return short, wrap(err, "c2mdb: what is short of a delivery note")
 }

@@ -50,7 +50,7 @@ const sqlOpenSupply = `with ask as (
 			from c2m.promise p where p.order_id = a.order_id and p.line = a.line), '[]') as promises,
 		coalesce((select x -> 'Splits' from c2m.answer w cross join lateral jsonb_array_elements(w.lines) x
 			where o.state = 'answered' and w.id = o.answer_id and (x ->> 'Line')::int = a.line limit 1), 'null') as answered,
-		coalesce((select jsonb_agg(jsonb_build_object('Pieces', n.pieces, 'Came', n.came, 'Arrives', s.arrives))
+		coalesce((select jsonb_agg(jsonb_build_object('Pieces', n.pieces - n.short, 'Came', n.came, 'Arrives', s.arrives))
 			from c2m.asn_line n join c2m.asn s on s.id = n.asn_id where n.order_id = a.order_id and n.order_line = a.line), '[]') as shipments
 	from ask a join c2m.factory_order o on o.id = a.order_id
 	left join c2m.order_line l on l.order_id = a.order_id and l.no = a.line

@@ -41,6 +41,10 @@ type Deps struct {
 	Suggestions Suggestions
 	// Forecasts may be nil: the sheets then hold no forecast.
 	Forecasts ForecastReader
+	// Dock tells what came in at the docks; nil for a house without one.
+	Dock Dock
+	// Suppliers bans and unbans suppliers; nil leaves that to the buyers.
+	Suppliers Suppliers
 	// Zone is where a business day begins and ends; nil means Asia/Shanghai.
 	Zone *time.Location
 	// ForecastWeeks is how many weeks a sheet looks ahead, 12 to 26; 0 means 13.

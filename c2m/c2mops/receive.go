@@ -24,8 +24,9 @@ type Receiving struct {
 	Note      string
 }
 
-// Receive enters what came of an order by line, with or without a delivery note, until the warehouse books receipts itself. The pieces
-// fill the order's delivery notes in the order of their arrival. *c2m.StateError, *c2m.OverDeliveryError, c2m.ErrDay.
+// Receive enters what came of an order by line, with or without a delivery note, at a site without a dock. The pieces
+// fill the order's delivery notes in the order of their arrival. *c2m.StateError, *c2m.OverDeliveryError, c2m.ErrDay, and
+// *c2m.DockedError for an order whose goods are scanned in at a dock: the dock's receipt would count them a second time.
 func (o *Ops) Receive(ctx context.Context, id c2m.OrderID, r Receiving) (*c2m.FactoryOrder, error) {
 	u, err := mayReceive(ctx)
 	if err != nil {
@@ -46,6 +47,9 @@ func (o *Ops) Receive(ctx context.Context, id c2m.OrderID, r Receiving) (*c2m.Fa
 		if day > a.today || day < a.today.AddDays(-maxReceiptDays) {
 			return &c2m.LineError{Field: "day", Err: c2m.ErrDay}
 		}
+		if err := o.notDocked(ctx, a); err != nil {
+			return err
+		}
 		if err := a.order.Receive(r.Pieces, a.now); err != nil {
 			return err
 		}
@@ -57,7 +61,7 @@ func (o *Ops) Receive(ctx context.Context, id c2m.OrderID, r Receiving) (*c2m.Fa
 			}
 		}
 		a.verb, a.after = "order.receive", map[string]any{"pieces": r.Pieces, "day": day, "note": r.Note}
-		return c2mdb.InsertReceipts(ctx, a.tx, id, receipts)
+		return c2mdb.InsertReceipts(ctx, a.tx, id, 0, receipts)
 	})
 }
 

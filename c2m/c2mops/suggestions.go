@@ -16,6 +16,7 @@ import (
 	"milkrun/internal/events"
 	"milkrun/internal/pgdb"
 	"milkrun/replenishment"
+	"milkrun/warehouse"
 )
 
 // SuggestionArgs is the job that brings draft orders in line with suggestions that were approved or taken back.
@@ -39,10 +40,24 @@ func (w *suggestionWorker) Work(ctx context.Context, job *river.Job[SuggestionAr
 }
 
 // Register adds the workers of factory orders.
-func (o *Ops) Register(w *river.Workers) { river.AddWorker(w, &suggestionWorker{ops: o}) }
+func (o *Ops) Register(w *river.Workers) {
+	river.AddWorker(w, &suggestionWorker{ops: o})
+	river.AddWorker(w, &arrivalWorker{ops: o})
+	river.AddWorker(w, &resultWorker{ops: o})
+}
 
-// Subscribe listens to the replenishment side: approved purchases go onto draft orders, those taken back come off them.
+// Subscribe listens to the replenishment side (approved purchases go onto draft orders, those taken back come off them) and to the
+// warehouse (what came with a delivery note counts on its orders, what was inspected stands in the supplier's record).
 func (o *Ops) Subscribe(b *events.Bus) {
+	events.Subscribe(b, func(f warehouse.Received) []river.InsertManyParams {
+		if f.Delivery == 0 {
+			return nil
+		}
+		return []river.InsertManyParams{events.Job(ArrivalArgs{Delivery: f.Delivery})}
+	})
+	events.Subscribe(b, func(f warehouse.Inspected) []river.InsertManyParams {
+		return []river.InsertManyParams{events.Job(ResultArgs{Inspection: f.Inspection})}
+	})
 	events.Subscribe(b, func(f replenishment.Approved) []river.InsertManyParams {
 		return []river.InsertManyParams{events.Job(SuggestionArgs{IDs: f.SuggestionIDs})}
 	})

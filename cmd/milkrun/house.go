@@ -24,6 +24,7 @@ import (
 	"milkrun/internal/importer"
 	"milkrun/replenishment/replenishops"
 	"milkrun/routing/routingops"
+	"milkrun/warehouse/warehousedb"
 	"milkrun/warehouse/warehouseops"
 )
 
@@ -76,7 +77,8 @@ func (h *house) assemble() error {
 	h.Access = accessops.New(accessops.Deps{Pool: pool, Clock: clock, Log: h.log})
 	h.Catalog = catalogops.New(catalogops.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log, Zone: zone})
 	h.Forecasts = forecastops.New(forecastops.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log})
-	h.Stock = warehouseops.New(warehouseops.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log, Seal: seal, Zone: zone})
+	h.Stock = warehouseops.New(warehouseops.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log, Seal: seal, Zone: zone,
+		Notes: c2mdb.Notes{}, Quality: c2mdb.Quality{}})
 	h.Plan = replenishops.New(replenishops.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log, Zone: zone,
 		Catalog: planCatalog{}, Forecasts: planDemand{}, Stock: planStock{}, Orders: c2mdb.Orders{},
 		UndoWindow: time.Duration(h.cfg.UndoSeconds) * time.Second})
@@ -99,7 +101,7 @@ func (h *house) account(ctx context.Context, id access.ID) (access.User, error) 
 // ordersAt makes the use cases of factory orders with a clock of their own.
 func (h *house) ordersAt(clock func() time.Time) *c2mops.Ops {
 	return c2mops.New(c2mops.Deps{Pool: h.db.Pool, Bus: h.bus, Clock: clock, Log: h.log, Zone: h.cfg.zone(),
-		Suggestions: orderSuggestions{}, Forecasts: forecastdb.Reader{}})
+		Suggestions: orderSuggestions{}, Forecasts: forecastdb.Reader{}, Dock: warehousedb.Inbound{}, Suppliers: h.Catalog})
 }
 
 // queue makes the client of the job queue with every domain's workers and periodic jobs.

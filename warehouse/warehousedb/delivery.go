@@ -359,3 +359,26 @@ func DeliveryOfOrder(ctx context.Context, q pgdb.Querier, order int64) (number s
 	}
 	return number, nil
 }
+
+// Inbound lets the order's side read what the docks have received and inspected.
+type Inbound struct{}
+
+// Delivery gives a delivery with its lines. warehouse.ErrNoDelivery.
+func (Inbound) Delivery(ctx context.Context, q pgdb.Querier, id warehouse.DeliveryID) (*warehouse.Delivery, error) {
+	return Delivery(ctx, q, id)
+}
+
+// OrderArrivals gives what a received delivery brought of factory orders.
+func (Inbound) OrderArrivals(ctx context.Context, q pgdb.Querier, id warehouse.DeliveryID) ([]warehouse.OrderArrival, error) {
+	return OrderArrivals(ctx, q, id)
+}
+
+// DeliveryOfOrder gives the number of a delivery that brings goods of a factory order, "" when there is none.
+func (Inbound) DeliveryOfOrder(ctx context.Context, q pgdb.Querier, order int64) (string, error) {
+	return DeliveryOfOrder(ctx, q, order)
+}
+
+// Inspection gives an inspection. warehouse.ErrNoInspection.
+func (Inbound) Inspection(ctx context.Context, q pgdb.Querier, id int64) (*warehouse.Inspection, error) {
+	return Inspection(ctx, q, id)
+}

@@ -47,9 +47,12 @@ func Refusal(err error, here string) *route.Refusal {
 	var state *c2m.StateError
 	var version *c2m.VersionError
 	var over *c2m.OverDeliveryError
+	var docked *c2m.DockedError
 	var line *c2m.LineError
 	var moved *c2m.PricesMovedError
 	switch {
+	case errors.As(err, &docked):
+		return route.Conflict("order.err.docked", "Delivery", docked.Delivery)
 	case err == nil:
 		return nil
 	case errors.As(err, &state) && stateWords[state.Verb] != "":
