@@ -52,7 +52,7 @@ func Refusal(err error, here string) *route.Refusal {
 	var moved *c2m.PricesMovedError
 	switch {
 	case errors.As(err, &docked):
-		return route.Conflict("order.err.docked", "Delivery", docked.Delivery)
+		return route.Conflict("order.err.docked", "Delivery", docked.Delivery).With("order.next.look", here).Because(err)
 	case err == nil:
 		return nil
 	case errors.As(err, &state) && stateWords[state.Verb] != "":
