@@ -49,6 +49,8 @@ type pickRun struct {
 	task warehousedb.TaskLock
 	now  time.Time
 	free map[catalog.SKUID]bool // what became available
+	// further are the stops added in the place of what was missing.
+	further []int64
 }
 
 // picking runs a deed that moves stock of a task, once for an operation id, settles the task and answers it.

@@ -1,13 +1,13 @@
 package warehouseops
 
 import (
-	"cmp"
 	"context"
 	"slices"
 
 	"milkrun/internal/calendar"
 	"milkrun/internal/quantity"
 	"milkrun/warehouse"
+	"milkrun/warehouse/picking"
 	"milkrun/warehouse/warehousedb"
 )
 
@@ -190,9 +190,11 @@ func (p *pickRun) replace(ctx context.Context, s warehousedb.StopLock, reason wa
 		if err := warehousedb.Reserve(ctx, p.tx, lot.Position, n); err != nil {
 			return err
 		}
-		if _, err := warehousedb.AddStop(ctx, p.tx, s.ID, id, warehouse.StopOpen, nil, nil); err != nil {
+		stop, err := warehousedb.AddStop(ctx, p.tx, s.ID, id, warehouse.StopOpen, nil, nil)
+		if err != nil {
 			return err
 		}
+		p.further = append(p.further, stop)
 		left -= n
 	}
 	if left == 0 {
@@ -201,18 +203,37 @@ func (p *pickRun) replace(ctx context.Context, s warehousedb.StopLock, reason wa
 	return warehousedb.LineShort(ctx, p.tx, s, left, p.now)
 }
 
-// order puts what is left of the task into the order of the path again, further stops among them, from where the picker stands.
+// order puts the further stops of the task on what is left of the picker's way, where they make it the least longer.
 func (p *pickRun) order(ctx context.Context) error {
 	stops, err := warehousedb.OpenStops(ctx, p.tx, p.task.ID)
 	if err != nil {
 		return err
 	}
 	slices.SortStableFunc(stops, func(a, b warehousedb.OpenStop) int {
-		return cmp.Or(byPlace(a.ToPick, b.ToPick), cmp.Compare(a.Place, b.Place))
+		return boolean(slices.Contains(p.further, a.ID)) - boolean(slices.Contains(p.further, b.ID))
 	})
-	ids := make([]int64, len(stops))
+	content := make([]warehousedb.ToPick, len(stops))
 	for i, s := range stops {
-		ids[i] = s.ID
+		content[i] = s.ToPick
+	}
+	area, kept := areaOf(content), 0
+	places := make([]picking.Place, len(stops))
+	for i, s := range stops {
+		places[i] = area.place(s.ToPick)
+		if !slices.Contains(p.further, s.ID) {
+			kept++
+		}
+	}
+	ids := make([]int64, len(stops))
+	for i, k := range picking.Join(area.layout, nil, places[:kept], places[kept:]) {
+		ids[i] = stops[k].ID
 	}
 	return warehousedb.OrderStops(ctx, p.tx, ids)
+}
+
+func boolean(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }
