@@ -15,6 +15,7 @@ import (
 	"milkrun/web"
 	"milkrun/web/api"
 	"milkrun/web/console"
+	"milkrun/web/courier"
 	"milkrun/web/public"
 	"milkrun/web/route"
 	"milkrun/web/supplier"
@@ -53,6 +54,7 @@ func (h *house) screens(ctx context.Context, sessions *route.Sessions) []route.S
 		console.Runs{Forecasts: h.Forecasts, Plan: h.Plan, Catalog: h.Catalog}.Screens(),
 		console.Search{Catalog: h.Catalog, Orders: orders}.Screens(),
 		console.Orders{Directory: people, Ops: h.Orders, Outlook: h.Plan}.Screens(),
+		courier.Courier{Ops: h.Rounds, Clock: time.Now}.Screens(),
 		console.Rounds{Ops: h.Rounds, Catalog: h.Catalog}.Screens(),
 		console.Suppliers{Directory: people, Orders: h.Orders}.Screens(),
 		console.Imports{Directory: people, Importer: h.Imports}.Screens(),
@@ -66,6 +68,7 @@ func (h *house) screens(ctx context.Context, sessions *route.Sessions) []route.S
 		console.Profile{Accounts: h.Access}.Screens(),
 		public.Campaigns{Ops: h.Campaigns}.Screens(),
 		supplier.Portal{Ops: h.Orders, Firms: h.Catalog}.Screens(),
+		h.scanner(sessions),
 		api.API{Forecasts: h.Forecasts, Plan: h.Plan, Orders: h.Orders, Catalog: names{h.db.Pool}, Campaigns: h.Campaigns}.Screens(),
 	}
 }
@@ -77,7 +80,9 @@ func home(r access.Role) string {
 		return "/portal"
 	case access.Warehouse:
 		return "/stock"
-	case access.Courier, access.Integrator:
+	case access.Courier:
+		return "/ride"
+	case access.Integrator:
 		return "/profile"
 	}
 	return "/today"

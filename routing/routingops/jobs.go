@@ -170,6 +170,9 @@ func (o *Ops) end(ctx context.Context, tx pgx.Tx, id routing.RoundID, rule func(
 	return o.tell(ctx, tx, r.Site)
 }
 
+// NoteCancelled marks a parcel whose order was cancelled: it is not handed over.
+const NoteCancelled = "cancelled"
+
 // cancel takes the parcels of cancelled orders that have not left out of the pool; those on the road come back as failed.
 func (o *Ops) cancel(ctx context.Context, outbounds []int64) error {
 	if o.Shipments == nil {
@@ -204,7 +207,7 @@ func (o *Ops) cancel(ctx context.Context, outbounds []int64) error {
 			if parcels[i].State == routing.ParcelWaiting {
 				parcels[i].State = routing.ParcelCancelled
 			}
-			parcels[i].Note = "cancelled"
+			parcels[i].Note = NoteCancelled
 		}
 		now := o.Clock()
 		return routingdb.SaveParcels(ctx, tx, parcels, now, now)

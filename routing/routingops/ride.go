@@ -11,6 +11,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"milkrun/internal/access"
+	"milkrun/internal/catalog"
 	"milkrun/internal/events"
 	"milkrun/internal/pgdb"
 	"milkrun/routing"
@@ -27,9 +28,10 @@ type Command struct {
 
 // Day is what a rider's phone shows: the rider, and the rounds that are not over with their parcels.
 type Day struct {
-	Rider   routing.Rider
-	Rounds  []routing.Round
-	Parcels map[routing.ParcelID]routing.Parcel
+	Rider    routing.Rider
+	SiteName catalog.Name
+	Rounds   []routing.Round
+	Parcels  map[routing.ParcelID]routing.Parcel
 	// Whole has the addresses of accepted and started rounds in full.
 	Whole map[routing.ParcelID]Consignee
 	Drops int // today
@@ -51,6 +53,11 @@ func (o *Ops) MyDay(ctx context.Context) (Day, error) {
 			return err
 		}
 		d.Drops = drops[rider.ID]
+		site, err := o.site(ctx, tx, rider.Site)
+		if err != nil {
+			return err
+		}
+		d.SiteName = site.Name
 		for _, r := range d.Rounds {
 			if err := o.addresses(ctx, tx, &d, r); err != nil {
 				return err

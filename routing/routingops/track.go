@@ -85,6 +85,15 @@ func (o *Ops) underWay(ctx context.Context, tx pgx.Tx, t *Track, p routing.Parce
 	return nil
 }
 
+// Photo gives the picture of a drop by its key.
+func (o *Ops) Photo(ctx context.Context, key string) (mime string, content []byte, err error) {
+	if _, err := access.Require(ctx, access.ViewRounds); err != nil {
+		return "", nil, err
+	}
+	mime, content, err = routingdb.Photo(ctx, o.Pool, key)
+	return mime, content, unknown("photo", key, err)
+}
+
 // Collect hands a parcel over at its station against the shopper's code.
 func (o *Ops) Collect(ctx context.Context, number, code string) error {
 	p, err := routingdb.ParcelByNumber(ctx, o.Pool, number)

@@ -1,0 +1,56 @@
+// What a command does to the day that the phone holds: the same rules as the server's, so that the rider goes on without it.
+
+export function apply(day, kind, body, now) {
+  const round = day.rounds.find(r => r.id === body.round)
+  const stop = round && round.stops.find(s => s.parcel === body.parcel)
+  const at = new Date(now).toISOString()
+  switch (kind) {
+    case "on":
+      day.until = new Date(now + body.hours * 3600000).toISOString()
+      delete day.called
+      break
+    case "off":
+      delete day.until
+      day.rounds = []
+      break
+    case "accept":
+      if (round && round.state === "offered") round.state = "accepted"
+      break
+    case "refuse":
+      day.rounds = day.rounds.filter(r => r !== round)
+      break
+    case "start":
+      if (round && round.state === "accepted") {
+        const moved = now - Date.parse(round.leaves)
+        round.state = "started"
+        for (const s of round.stops) s.eta = new Date(Date.parse(s.eta) + moved).toISOString()
+        round.back = new Date(Date.parse(round.back) + moved).toISOString()
+      }
+      break
+    case "drop":
+      if (stop && !stop.outcome) {
+        Object.assign(stop, { outcome: stop.station ? "stored" : "delivered", done: at })
+        day.drops++
+      }
+      break
+    case "fail":
+      if (stop && !stop.outcome) Object.assign(stop, { outcome: "failed", reason: body.fail, done: at })
+      break
+    case "undo":
+      if (stop && stop.outcome) {
+        if (stop.outcome !== "failed") day.drops--
+        delete stop.outcome
+        delete stop.reason
+        delete stop.done
+      }
+      break
+    case "finish":
+      day.rounds = day.rounds.filter(r => r !== round)
+      break
+  }
+}
+
+// late gives the minutes that a stop is or will be after its promise.
+export function late(stop) {
+  return Math.max(0, Math.floor((Date.parse(stop.done || stop.eta) - Date.parse(stop.due)) / 60000))
+}
