@@ -26,7 +26,16 @@ type Line struct {
 
 // before is the fair order: priority, then who has waited longest, then the order's and the line's number.
 func (l *Line) before(m *Line) int {
-	return cmp.Or(cmp.Compare(m.Priority, l.Priority), cmp.Compare(l.Queued, m.Queued), cmp.Compare(l.Order, m.Order), cmp.Compare(l.No, m.No))
+	// One comparison mostly decides: cmp.Or would make all four.
+	switch {
+	case l.Priority != m.Priority:
+		return cmp.Compare(m.Priority, l.Priority)
+	case l.Queued != m.Queued:
+		return cmp.Compare(l.Queued, m.Queued)
+	case l.Order != m.Order:
+		return cmp.Compare(l.Order, m.Order)
+	}
+	return cmp.Compare(l.No, m.No)
 }
 
 // Position is stock that may be promised: available pieces of one lot in one bin.
@@ -119,8 +128,17 @@ func arrange(positions []Position) *shelf {
 	}
 	slices.SortFunc(s.slots, func(a, b slot) int {
 		p, q := &positions[a.at], &positions[b.at]
-		return cmp.Or(cmp.Compare(p.SKU, q.SKU), cmp.Compare(a.expiry, b.expiry), cmp.Compare(p.Rank, q.Rank),
-			cmp.Compare(p.Lot, q.Lot), cmp.Compare(p.ID, q.ID))
+		switch {
+		case p.SKU != q.SKU:
+			return cmp.Compare(p.SKU, q.SKU)
+		case a.expiry != b.expiry:
+			return cmp.Compare(a.expiry, b.expiry)
+		case p.Rank != q.Rank:
+			return cmp.Compare(p.Rank, q.Rank)
+		case p.Lot != q.Lot:
+			return cmp.Compare(p.Lot, q.Lot)
+		}
+		return cmp.Compare(p.ID, q.ID)
 	})
 	s.group = make(map[SKU]span)
 	s.next = make([]int32, len(s.slots)+1)

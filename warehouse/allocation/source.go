@@ -124,7 +124,7 @@ const shownOptions = 4
 
 // Source chooses the sites that send an order, by the rules: at first the pieces that come in time, then those that are there at
 // all, then as few parcels, then as little cost as can be, in the order of the rules' goals. Up to four sites every
-// combination is weighed; beyond, the best single site is joined by the one that helps most, as long as one helps, and then
+// combination is weighed that could be better; beyond, the best single site is joined by the one that helps most, as long as one helps, and then
 // each is tried without. The rules must be valid. It takes nothing from Free.
 func Source(order Order, sites []Site, rules RuleSet) Sourcing {
 	s := search{order: &order, sites: sites, rules: &rules}
@@ -303,18 +303,25 @@ func (s *search) best(exact bool) Option {
 		return s.greedy()
 	}
 	var best Option
-	for mask := uint(1); mask < 1<<len(s.open); mask++ {
-		if bits.OnesCount(mask) > s.most() {
-			continue
-		}
-		var set []int
-		for k := range s.open {
-			if mask>>k&1 == 1 {
-				set = append(set, k)
+	wanted := s.order.pieces()
+	for parcels := 1; parcels <= s.most(); parcels++ {
+		for mask := uint(1); mask < 1<<len(s.open); mask++ {
+			if bits.OnesCount(mask) != parcels {
+				continue
+			}
+			set := make([]int, 0, parcels)
+			for k := range s.open {
+				if mask>>k&1 == 1 {
+					set = append(set, k)
+				}
+			}
+			if o := s.weigh(set); s.compare(o, best) < 0 {
+				best = o
 			}
 		}
-		if o := s.weigh(set); s.compare(o, best) < 0 {
-			best = o
+		// Further parcels cannot make better what is whole and in time, unless cost weighs more than parcels.
+		if best.Score.OnTime == wanted && slices.Index(s.rules.Goals, Parcels) < slices.Index(s.rules.Goals, Cost) {
+			break
 		}
 	}
 	return best
