@@ -11,7 +11,8 @@ var (
 	ErrEmpty = errors.New("gs1: nothing in the scan")
 	// ErrNotGS1: a code of another kind, such as a bin's or an order's own; Value holds its text.
 	ErrNotGS1 = errors.New("gs1: not a GS1 code")
-	// ErrSymbology: the prefix "]xy" names no symbology that carries GS1 data.
+	// ErrSymbology: the prefix "]xy" names no symbology that goods are marked with; Want holds the one that it would be with the
+	// keyboard's caps lock off.
 	ErrSymbology = errors.New("gs1: unknown symbology identifier")
 	// ErrUnknownAI: no Application Identifier begins here.
 	ErrUnknownAI = errors.New("gs1: unknown application identifier")

@@ -31,6 +31,9 @@ func Parse(scan string) (Code, error) {
 		return Code{}, &Error{Fault: ErrSymbology, Value: s}
 	}
 	id, data := s[:3], s[3:]
+	if other := swapCase(id); !known(id) && known(other) { // the keyboard's caps lock is on: letters of lots come wrong too
+		return Code{}, &Error{Fault: ErrSymbology, Value: id, Want: other}
+	}
 	switch id {
 	case "]C1", "]d2", "]Q3", "]e0", "]J1":
 		list, err := symbol(data, 3)
@@ -44,11 +47,16 @@ func Parse(scan string) (Code, error) {
 	case "]I0", "]I1", "]I3":
 		return finish(key("01", data, 14, 3))(id)
 	}
-	if strings.ContainsRune("ACdQJFGL", rune(id[1])) && id[2] >= '0' && id[2] <= '9' {
+	if known(id) {
 		// A symbol that claims no GS1 data: Code 39, plain Code 128, Data Matrix, QR … Suppliers print GS1 in them all the same.
 		return finish(bare(data, 3))(id)
 	}
 	return Code{}, &Error{Fault: ErrSymbology, Value: id}
+}
+
+// known tells whether the identifier is of a symbology that goods are marked with. Source: ISO/IEC 15424.
+func known(id string) bool {
+	return strings.ContainsRune("ACdQJFGLEeI", rune(id[1])) && id[2] >= '0' && id[2] <= '9'
 }
 
 // finish makes the code of elements unless they contradict each other.

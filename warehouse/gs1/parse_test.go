@@ -88,7 +88,7 @@ func TestParseRefusesAndSaysWhy(t *testing.T) {
 		{"nothing", " \r\n", ErrEmpty, "", ""},
 		{"identifier alone", "]C1", ErrEmpty, "", ""},
 		{"unknown identifier", "]z9123", ErrSymbology, "", ""},
-		{"caps lock", "]c1" + tin, ErrSymbology, "", ""},
+		{"caps lock", "]c1" + tin, ErrSymbology, "", "]C1"},
 		{"bin", "A-03-12-2", ErrNotGS1, "", ""},
 		{"numeric bin", "10031204", ErrNotGS1, "", ""},
 		{"order", "MR20261123000017", ErrNotGS1, "", ""},

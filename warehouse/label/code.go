@@ -83,7 +83,8 @@ func (l *Label) matrix(kind markKind, x, y, side int, text string) error {
 	return nil
 }
 
-// zplNames writes the letters that mean something else to ZPL in a Code 128, and FNC1.
+// zplNames writes the letters that mean something else to ZPL in a Code 128, and FNC1. Source: ZPL II Programming Guide, ^BC,
+// table of invocation characters.
 var zplNames = strings.NewReplacer(">", ">0", "^", "><", "~", ">=", fnc1, ">8")
 
 // zpl128 writes a Code 128 text for ZPL in one code set from beginning to end, which every printer reads alike: in pairs of

@@ -7,8 +7,8 @@ import (
 
 // Printer is what ZPL has to know of a label printer.
 type Printer struct {
-	// Chinese is the name of a font with Chinese letters in the printer's memory; "" takes E:SIMSUN.FNT, the name under which
-	// Zebra sells one.
+	// Chinese is the name of a font with Chinese letters in the printer's memory, "" for E:SIMSUN.FNT. A printer lists the fonts
+	// that it has when it is sent ^XA^HWE:*.*^XZ. Without one, print through the browser.
 	Chinese string
 	// Copies of each label; 0 is one.
 	Copies int
