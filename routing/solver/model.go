@@ -7,16 +7,24 @@ type model struct {
 	running []*Running          // by vehicle
 	allowed [][]bool            // by job and vehicle: skills, fixed, forbidden
 	mixing  bool
+	locked  []bool // jobs with a frozen visit
 }
 
 func newModel(p *Problem) *model {
-	m := &model{Problem: p, running: make([]*Running, len(p.Vehicles)), allowed: make([][]bool, len(p.Jobs)), mixing: len(p.Clashes) > 0}
+	m := &model{Problem: p, running: make([]*Running, len(p.Vehicles)), allowed: make([][]bool, len(p.Jobs)), mixing: len(p.Clashes) > 0,
+		locked: make([]bool, len(p.Jobs))}
 	for _, c := range p.Clashes {
 		m.clash[c[0]] |= 1 << c[1]
 		m.clash[c[1]] |= 1 << c[0]
 	}
 	for i := range p.Running {
-		m.running[p.Running[i].Vehicle] = &p.Running[i]
+		r := &p.Running[i]
+		m.running[r.Vehicle] = r
+		for _, x := range r.Visits[:r.Frozen] {
+			if x.Action != Reload {
+				m.locked[x.Job] = true
+			}
+		}
 	}
 	cells := make([]bool, len(p.Jobs)*len(p.Vehicles))
 	for j := range p.Jobs {
@@ -74,6 +82,22 @@ func (m *model) frozen(v int) int {
 		return r.Frozen
 	}
 	return 0
+}
+
+// fixed says whether visit k cannot be undone: it is frozen, or the other end
+// of a frozen pickup.
+func (m *model) fixed(v int, visits []Visit, k int) bool {
+	return k < m.frozen(v) || visits[k].Action != Reload && m.locked[visits[k].Job]
+}
+
+// given says whether all of a round is fixed. It takes the time it needs.
+func (m *model) given(v int, visits []Visit) bool {
+	for k, x := range visits {
+		if x.Action != Reload && !m.fixed(v, visits, k) {
+			return false
+		}
+	}
+	return len(visits) > 0 && m.frozen(v) > 0
 }
 
 // perHour is seconds at so many fen an hour, rounded.

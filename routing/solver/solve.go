@@ -57,7 +57,7 @@ func Solve(ctx context.Context, p *Problem, o Options) (*Result, error) {
 		}
 		rounds, res.Iterations = c.rounds(m, s), s.Iterations
 	} else {
-		return nil, errors.ErrUnsupported
+		rounds, res.Iterations = newGeneral(ctx, m, o, progress).run()
 	}
 	res.Plan = m.plan(rounds)
 	res.Canceled = ctx.Err() != nil

@@ -165,7 +165,7 @@ func (m *model) simulate(v int, visits []Visit, depart int64, notBefore []int64,
 			}
 			t.arrive[k], t.begin[k], t.end[k] = arrive, begin, begin+long
 		}
-		if m.visited(v, visits, k, &left, &due, t, k < len(done), lenient) {
+		if m.visited(v, visits, k, &left, &due, t, m.fixed(v, visits, k), lenient) {
 			return
 		}
 		now, place = t.end[k], to
@@ -193,7 +193,7 @@ func (m *model) visited(v int, visits []Visit, k int, left, due *int64, t *tape,
 			return true
 		}
 		*left, *due = t.end[k], Horizon*2
-		if past {
+		if past && k < len(m.done(v)) {
 			if r := m.releaseOf(visits, k+1); r > t.end[k] {
 				return t.breach(Breach{Release, v, -1, k + 1, r - t.end[k]}, true, lenient)
 			}

@@ -7,7 +7,12 @@ import "slices"
 // stated times and asks the model whether they are possible, and recomputes
 // loads, distances and sums.
 func Verify(p *Problem, plan *Plan) []Breach {
-	c := &checker{p: p, seen: make([]int, len(p.Jobs)), vehicles: map[int]bool{}}
+	c := &checker{p: p, seen: make([]int, len(p.Jobs)), vehicles: map[int]bool{}, locked: map[int]bool{}}
+	for _, r := range p.Running {
+		for _, x := range r.Visits[:r.Frozen] {
+			c.locked[x.Job] = x.Action != Reload
+		}
+	}
 	for i := range plan.Routes {
 		c.route(&plan.Routes[i])
 	}
@@ -22,6 +27,7 @@ type checker struct {
 	broken   []Breach
 	seen     []int // visits of each job
 	vehicles map[int]bool
+	locked   map[int]bool // jobs with a frozen visit
 }
 
 func (c *checker) note(what Constraint, vehicle, job, visit int, by int64) {
@@ -108,9 +114,7 @@ func (c *checker) clockwork(r *Route) {
 		if x.Begin < x.Arrive || x.End < x.Begin || !past && k >= len(run.Done) && x.Begin < c.p.Now {
 			c.note(NoTime, r.Vehicle, x.Job, k, 0)
 		}
-		if !past {
-			c.service(r, k)
-		}
+		c.service(r, k, past, k < run.Frozen || c.locked[x.Job])
 		now, place = x.End, x.Place
 	}
 	if veh.End != Open && place != Open {
@@ -119,9 +123,20 @@ func (c *checker) clockwork(r *Route) {
 	if r.End < now {
 		c.note(Travel, r.Vehicle, -1, len(r.Visits), now-r.End)
 	}
-	if r.End > veh.To {
+	// A round that is frozen to its last visit takes the time it needs.
+	if r.End > veh.To && !c.given(r) {
 		c.note(Shift, r.Vehicle, -1, -1, r.End-veh.To)
 	}
+}
+
+// given says whether all of a route was frozen.
+func (c *checker) given(r *Route) bool {
+	for k, x := range r.Visits {
+		if x.Action != Reload && k >= c.running(r.Vehicle).Frozen && !c.locked[x.Job] {
+			return false
+		}
+	}
+	return len(r.Visits) > 0 && c.running(r.Vehicle).Frozen > 0
 }
 
 // reach is when the vehicle can be at b that may leave a at now: it drives
@@ -143,21 +158,22 @@ func (c *checker) reach(prof *Profile, r *Route, now int64, a, b int) int64 {
 }
 
 // service checks the window, the length and the stated lateness of a visit.
-func (c *checker) service(r *Route, k int) {
+// What is done is as it is; what is promised may be late without a remedy.
+func (c *checker) service(r *Route, k int, past, frozen bool) {
 	x := r.Visits[k]
 	for _, rest := range r.Rests {
-		if rest.Begin < x.End && rest.End > x.Begin && x.Action != Reload {
+		if !past && rest.Begin < x.End && rest.End > x.Begin && x.Action != Reload {
 			c.note(BreakMissed, r.Vehicle, x.Job, k, 0)
 		}
 	}
 	if x.Action == Reload {
-		if by := c.p.Vehicles[r.Vehicle].ReloadTime - (x.End - x.Begin); by > 0 {
+		if by := c.p.Vehicles[r.Vehicle].ReloadTime - (x.End - x.Begin); by > 0 && !past {
 			c.note(NoTime, r.Vehicle, -1, k, by)
 		}
 		return
 	}
 	s := &c.p.Jobs[x.Job].stops(x.Action)[x.Stop]
-	if by := s.Service - (x.End - x.Begin); by > 0 {
+	if by := s.Service - (x.End - x.Begin); by > 0 && !past {
 		c.note(NoTime, r.Vehicle, x.Job, k, by)
 	}
 	if len(s.Windows) == 0 {
@@ -169,8 +185,12 @@ func (c *checker) service(r *Route, k int) {
 			late, ok = max(0, x.Begin-w.To), true
 		}
 	}
-	switch last := s.Windows[len(s.Windows)-1]; {
-	case !ok:
+	last := s.Windows[len(s.Windows)-1]
+	if !ok {
+		late = max(0, x.Begin-last.To)
+	}
+	switch {
+	case !ok && !frozen:
 		c.note(WindowMissed, r.Vehicle, x.Job, k, max(0, x.Begin-max(last.To, last.Until)))
 	case late != x.Late:
 		c.note(Sums, r.Vehicle, x.Job, k, late-x.Late)
@@ -199,7 +219,7 @@ func (c *checker) rests(r *Route) {
 	}
 	for i, b := range veh.Breaks {
 		// Who is at home before the break's last moment rests at home.
-		if !taken[i] && b.To >= begin && b.To < r.End {
+		if !taken[i] && b.To >= begin && b.To < r.End && !c.given(r) {
 			c.note(BreakMissed, r.Vehicle, -1, -1, 0)
 		}
 	}
@@ -225,7 +245,7 @@ func (c *checker) trips(r *Route) {
 
 func (c *checker) trip(r *Route, from, to int, leave, back int64) {
 	veh := &c.p.Vehicles[r.Vehicle]
-	past := len(c.running(r.Vehicle).Done)
+	frozen := c.running(r.Vehicle).Frozen
 	aboard := map[int]int64{} // job → since when
 	for k := from; k < to; k++ {
 		x := r.Visits[k]
@@ -251,7 +271,7 @@ func (c *checker) trip(r *Route, from, to int, leave, back int64) {
 			continue
 		}
 		delete(aboard, x.Job)
-		if by := x.Begin - since - j.MaxRide; j.MaxRide > 0 && by > 0 && k >= past {
+		if by := x.Begin - since - j.MaxRide; j.MaxRide > 0 && by > 0 && k >= frozen && !c.locked[x.Job] {
 			c.note(MaxRide, r.Vehicle, x.Job, k, by)
 		}
 	}
@@ -259,7 +279,7 @@ func (c *checker) trip(r *Route, from, to int, leave, back int64) {
 		j := &c.p.Jobs[job]
 		if len(j.Delivery) > 0 {
 			c.note(PairOrder, r.Vehicle, job, to, 0)
-		} else if by := back - since - j.MaxRide; j.MaxRide > 0 && by > 0 {
+		} else if by := back - since - j.MaxRide; j.MaxRide > 0 && by > 0 && to > frozen {
 			c.note(MaxRide, r.Vehicle, job, to, by)
 		}
 	}
@@ -327,7 +347,7 @@ func (c *checker) limits(r *Route) {
 	long := r.End - r.Depart
 	cost += veh.Fixed + (long*veh.PerHour+1800)/3600 + (metres*veh.PerKm+500)/1000
 	over := func(what Constraint, value, limit int64) {
-		if limit > 0 && value > limit {
+		if limit > 0 && value > limit && !c.given(r) {
 			c.note(what, r.Vehicle, -1, -1, value-limit)
 		}
 	}
@@ -384,6 +404,7 @@ func (c *checker) started(plan *Plan) {
 		if run.Left && r.Depart != run.Depart {
 			c.note(Started, run.Vehicle, -1, -1, r.Depart-run.Depart)
 		}
+		c.carried(&run, r)
 		for k := range run.Frozen {
 			switch {
 			case k >= len(r.Visits) || r.Visits[k].Visit != run.Visits[k]:
@@ -391,6 +412,43 @@ func (c *checker) started(plan *Plan) {
 			case k < len(run.Done) && (r.Visits[k].Begin != run.Done[k].Begin || r.Visits[k].End != run.Done[k].End):
 				c.note(Started, run.Vehicle, run.Visits[k].Job, k, r.Visits[k].Begin-run.Done[k].Begin)
 			}
+		}
+	}
+}
+
+// carried checks that a trip under way carries what was loaded: no other
+// delivery can join it, and what is in the vehicle cannot be in another.
+func (c *checker) carried(run *Running, r *Route) {
+	if !run.Left {
+		return
+	}
+	loaded := func(visits []Visit) map[int]bool {
+		out, from := map[int]bool{}, 0
+		for k := range run.Done {
+			if run.Visits[k].Action == Reload {
+				from = k + 1
+			}
+		}
+		for k := from; k < len(visits) && visits[k].Action != Reload; k++ {
+			if x := visits[k]; x.Action == Deliver && len(c.p.Jobs[x.Job].Pickup) == 0 {
+				out[x.Job] = true
+			}
+		}
+		return out
+	}
+	var visits []Visit
+	for _, x := range r.Visits {
+		visits = append(visits, x.Visit)
+	}
+	was, is := loaded(run.Visits), loaded(visits)
+	for j := range is {
+		if !was[j] {
+			c.note(Started, run.Vehicle, j, -1, 0)
+		}
+	}
+	for j := range was {
+		if !is[j] && c.seen[j] > 0 {
+			c.note(Started, run.Vehicle, j, -1, 0)
 		}
 	}
 }

@@ -32,12 +32,12 @@ func (o Options) withDefaults() Options {
 			*v = d
 		}
 	}
-	def(&o.Mean, 10)
+	def(&o.Mean, defaultMean)
 	def(&o.Split, 0.5)
 	def(&o.Grow, 0.01)
 	def(&o.Blink, 0.01)
-	def(&o.Hot, 3)
-	def(&o.Cold, 0.03)
+	def(&o.Hot, defaultHot)
+	def(&o.Cold, defaultCold)
 	if o.Longest == 0 {
 		o.Longest = 10
 	}
@@ -215,3 +215,5 @@ func (s *search) rarest() int32 {
 func sortBy(m, key []int32) {
 	slices.SortStableFunc(m, func(a, b int32) int { return int(key[a]) - int(key[b]) })
 }
+
+var defaultHot, defaultCold, defaultMean = 3.0, 0.03, 10.0

@@ -28,12 +28,14 @@ func (st *state) best(u int32) place {
 			st.candidatesMore(st.Mate[u])
 		}
 		st.scan(u, st.cands, &p)
-		if p.route < 0 {
-			st.scan(u, st.active, &p)
+		if p.route < 0 && !st.FleetFirst && st.shape != plain {
+			st.fresh(u, &p)
 		}
-	} else {
-		st.scan(u, st.active, &p)
+		if p.route >= 0 {
+			return p
+		}
 	}
+	st.scan(u, st.active, &p)
 	if p.route < 0 || !st.FleetFirst {
 		st.fresh(u, &p)
 	}
@@ -49,7 +51,7 @@ func (st *state) candidates(u int32) {
 
 func (st *state) candidatesMore(u int32) {
 	for _, v := range st.around[u] {
-		if r := st.slots[v].route; r >= 0 && st.candAt[r] != st.candIt {
+		if r := st.routeOf[v]; r >= 0 && st.candAt[r] != st.candIt {
 			st.candAt[r] = st.candIt
 			st.cands = append(st.cands, r)
 		}
@@ -78,7 +80,7 @@ func (st *state) fresh(u int32, p *place) {
 		return
 	}
 	for d := range st.Depots {
-		if len(st.free[d]) == 0 || st.used(d) >= st.limit[d] {
+		if len(st.free[d]) == 0 || st.used[d] >= st.limit[d] {
 			continue
 		}
 		if cost, ok := st.alone(int32(d), u); ok && cost < p.cost {

@@ -27,7 +27,7 @@ func (st *state) refreshPlain(r int32) {
 	for k, j := range tour {
 		s := &st.slots[j]
 		s.in = st.Dist[i*n+int(j)]
-		s.route, s.pos = r, int32(k)
+		st.routeOf[j], st.posOf[j] = r, int32(k)
 		sum += s.in
 		i = int(j)
 	}
@@ -44,7 +44,7 @@ func (st *state) refreshWindows(r int32) {
 		s := &st.slots[j]
 		at := i*n + int(j)
 		s.in = st.Dist[at]
-		s.route, s.pos = r, int32(k)
+		st.routeOf[j], st.posOf[j] = r, int32(k)
 		sum += s.in
 		t = max(t+st.Time[at], st.Ready[j]) + st.Service[j]
 		s.depart = t

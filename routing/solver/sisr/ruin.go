@@ -16,7 +16,7 @@ func (st *state) ruin() {
 			return
 		}
 		c := int32(w)
-		r := st.slots[c].route
+		r := st.routeOf[c]
 		if r < 0 || st.ruined[r] == st.iter {
 			continue
 		}
@@ -40,7 +40,7 @@ func (st *state) ruin() {
 // cut marks a string of l customers with c among them.
 func (st *state) cut(r, c int32, l int) {
 	tour := st.tour[r]
-	at := int(st.slots[c].pos)
+	at := int(st.posOf[c])
 	lo, hi := max(at-l+1, 0), min(at, len(tour)-l)
 	from := lo + st.rnd.below(hi-lo+1)
 	for _, u := range tour[from : from+l] {
@@ -55,7 +55,7 @@ func (st *state) split(r, c int32, l int) {
 	for l+stay < len(tour) && st.rnd.unit() < st.opts.Grow {
 		stay++
 	}
-	at := int(st.slots[c].pos)
+	at := int(st.posOf[c])
 	lo, hi := max(at-l-stay+1, 0), min(at, len(tour)-l-stay)
 	from := lo + st.rnd.below(hi-lo+1)
 	hold := from + 1 + st.rnd.below(l-1)
@@ -68,16 +68,16 @@ func (st *state) split(r, c int32, l int) {
 
 // leave marks a customer, and its mate, as absent.
 func (st *state) leave(u int32) {
-	if st.slots[u].route < 0 {
+	if st.routeOf[u] < 0 {
 		return
 	}
-	st.slots[u].route = absent
+	st.routeOf[u] = absent
 	if st.Mate == nil {
 		st.missing = append(st.missing, u)
 		return
 	}
 	v := st.Mate[u]
-	st.slots[v].route = absent
+	st.routeOf[v] = absent
 	if st.Demand[u] < 0 || st.Demand[u] == 0 && u > v {
 		u = v
 	}

@@ -50,7 +50,7 @@ func (st *state) restore(s *snapshot, customers []int32) {
 	for k, hi := range s.ends {
 		tour := s.flat[lo:hi]
 		lo = hi
-		if st.slots[tour[0]].route == outside {
+		if st.routeOf[tour[0]] == outside {
 			continue
 		}
 		d := s.home[k]
@@ -76,7 +76,7 @@ func (st *state) restore(s *snapshot, customers []int32) {
 	}
 	st.missing = st.missing[:0]
 	for _, u := range customers {
-		if st.slots[u].route == absent && (st.Mate == nil || st.Demand[u] > 0 || st.Demand[u] == 0 && st.Mate[u] > u) {
+		if st.routeOf[u] == absent && (st.Mate == nil || st.Demand[u] > 0 || st.Demand[u] == 0 && st.Mate[u] > u) {
 			st.missing = append(st.missing, u)
 		}
 	}

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Values of slot.route for customers without one.
+// Values of routeOf for customers without one.
 const (
 	absent  = -1 // no vehicle has it
 	outside = -2 // another search has it
@@ -13,11 +13,10 @@ const (
 
 // slot is a customer's place in the current plan.
 type slot struct {
-	route, pos int32
-	in         int32 // cost of the arc that leads here
-	depart     int32 // earliest end of the service
-	late       int32 // latest begin of the service
-	load       int32 // with pairs: on board after the service
+	in     int32 // cost of the arc that leads here
+	depart int32 // earliest end of the service
+	late   int32 // latest begin of the service
+	load   int32 // with pairs: on board after the service
 }
 
 // segment sums up a chain of visits: how long it takes at best, and the
@@ -46,16 +45,18 @@ type state struct {
 	rnd  random
 	opts Options
 
-	slots  []slot
-	tour   [][]int32
-	load   []int32 // delivered by the route
-	depot  []int32
-	cost   []int32 // of the route
-	active []int32 // routes with customers
-	where  []int32 // index in active, −1
-	free   [][]int32
-	limit  []int32 // vehicles allowed at each depot
-	total  int64
+	slots          []slot
+	routeOf, posOf []int32
+	tour           [][]int32
+	load           []int32 // delivered by the route
+	depot          []int32
+	cost           []int32 // of the route
+	active         []int32 // routes with customers
+	where          []int32 // index in active, −1
+	free           [][]int32
+	limit          []int32 // vehicles allowed at each depot
+	used           []int32 // vehicles with a route
+	total          int64
 
 	customers []int32 // of this search
 	missing   []int32 // absent customers (pickups for pairs)
@@ -152,7 +153,7 @@ func (s *shared) neighbours() {
 
 // With more customers than aroundFrom an insertion tries only the routes of
 // the aroundMost nearest customers.
-const (
+var (
 	aroundFrom = 150
 	aroundMost = 40
 )
@@ -196,8 +197,8 @@ func (s *shared) gap(u, v int) float64 {
 func newState(s *shared, opts Options, customers []int32) *state {
 	n, m := s.Nodes, s.routesMax
 	st := &state{shared: s, opts: opts, rnd: newRandom(opts.Seed),
-		slots: make([]slot, n), tour: make([][]int32, m), load: make([]int32, m), depot: make([]int32, m), cost: make([]int32, m),
-		where: make([]int32, m), free: make([][]int32, s.Depots), limit: slices.Clone(s.Fleet), absences: make([]int32, n),
+		slots: make([]slot, n), routeOf: make([]int32, n), posOf: make([]int32, n), tour: make([][]int32, m), load: make([]int32, m), depot: make([]int32, m), cost: make([]int32, m),
+		where: make([]int32, m), free: make([][]int32, s.Depots), limit: slices.Clone(s.Fleet), used: make([]int32, s.Depots), absences: make([]int32, n),
 		stamp: make([]int32, m), ruined: make([]int32, m), candAt: make([]int32, m), keyOf: make([]int32, n)}
 	st.reset(customers)
 	if s.shape == duration {
@@ -212,19 +213,19 @@ func newState(s *shared, opts Options, customers []int32) *state {
 // reset empties the plan: all customers are absent, all routes free.
 func (st *state) reset(customers []int32) {
 	st.customers = customers
-	for u := range st.slots {
-		st.slots[u].route = outside
+	for u := range st.routeOf {
+		st.routeOf[u] = outside
 	}
 	st.missing = st.missing[:0]
 	for _, u := range customers {
-		st.slots[u].route = absent
+		st.routeOf[u] = absent
 		if st.Mate == nil || st.Demand[u] > 0 || st.Demand[u] == 0 && st.Mate[u] > u {
 			st.missing = append(st.missing, u)
 		}
 	}
 	st.active, st.total = st.active[:0], 0
 	for d := range st.free {
-		st.free[d] = st.free[d][:0]
+		st.free[d], st.used[d] = st.free[d][:0], 0
 	}
 	for r := len(st.tour) - 1; r >= 0; r-- {
 		st.tour[r], st.where[r], st.load[r], st.cost[r] = st.tour[r][:0], -1, 0, 0
@@ -245,26 +246,13 @@ func (st *state) reset(customers []int32) {
 	}
 }
 
-// used is how many vehicles of a depot have a route.
-func (st *state) used(d int) int32 {
-	if st.Depots == 1 {
-		return int32(len(st.active))
-	}
-	used := int32(0)
-	for _, r := range st.active {
-		if int(st.depot[r]) == d {
-			used++
-		}
-	}
-	return used
-}
-
 // enlist keeps the list of routes with customers, and the free ones.
 func (st *state) enlist(r int32) {
 	at := st.where[r]
 	switch {
 	case len(st.tour[r]) > 0 && at < 0:
 		st.where[r] = int32(len(st.active))
+		st.used[st.depot[r]]++
 		st.active = append(st.active, r)
 		f := st.free[st.depot[r]]
 		if f[len(f)-1] == r {
@@ -279,6 +267,7 @@ func (st *state) enlist(r int32) {
 		st.where[last] = at
 		st.active = st.active[:len(st.active)-1]
 		st.where[r] = -1
+		st.used[st.depot[r]]--
 		st.free[st.depot[r]] = append(st.free[st.depot[r]], r)
 	}
 }

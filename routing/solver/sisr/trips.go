@@ -120,7 +120,7 @@ func (st *state) forward(r int32) {
 	for k, j := range tour {
 		at := i*n + int(j)
 		s := &st.slots[j]
-		s.route, s.pos, s.in = r, int32(k), st.Dist[at]
+		st.routeOf[j], st.posOf[j], s.in = r, int32(k), st.Dist[at]
 		sum += s.in
 		w := st.Time[at]
 		now = max(now+w, st.Ready[j]) + st.Service[j]

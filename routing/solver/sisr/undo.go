@@ -33,11 +33,11 @@ func (st *state) touch(r int32) {
 // undo restores the plan as it was at begin.
 func (st *state) undo() {
 	for _, u := range st.missing {
-		st.slots[u].route = absent
+		st.routeOf[u] = absent
 	}
 	for k, r := range st.touched {
 		for _, u := range st.tour[r] {
-			st.slots[u].route = absent
+			st.routeOf[u] = absent
 		}
 		st.tour[r] = append(st.tour[r][:0], st.backup[k]...)
 		st.load[r] = st.oldLoad[k]
@@ -60,7 +60,7 @@ func (st *state) remove(r int32) {
 	tour := st.tour[r]
 	kept := tour[:0]
 	for _, u := range tour {
-		if st.slots[u].route == r {
+		if st.routeOf[u] == r {
 			kept = append(kept, u)
 		} else {
 			st.load[r] -= st.Demand[u]
@@ -82,5 +82,5 @@ func (st *state) put(u, r, k int32) {
 	t[k] = u
 	st.tour[r] = t
 	st.load[r] += st.Demand[u]
-	st.slots[u].route = r
+	st.routeOf[u] = r
 }
