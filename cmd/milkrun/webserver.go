@@ -54,6 +54,7 @@ func (h *house) screens(ctx context.Context, sessions *route.Sessions) []route.S
 		console.Runs{Forecasts: h.Forecasts, Plan: h.Plan, Catalog: h.Catalog}.Screens(),
 		console.Search{Catalog: h.Catalog, Orders: orders}.Screens(),
 		console.Orders{Directory: people, Ops: h.Orders, Outlook: h.Plan}.Screens(),
+		public.Tracks{Ops: h.Rounds}.Screens(),
 		courier.Courier{Ops: h.Rounds, Clock: time.Now}.Screens(),
 		console.Rounds{Ops: h.Rounds, Catalog: h.Catalog}.Screens(),
 		console.Suppliers{Directory: people, Orders: h.Orders}.Screens(),
@@ -69,7 +70,7 @@ func (h *house) screens(ctx context.Context, sessions *route.Sessions) []route.S
 		public.Campaigns{Ops: h.Campaigns}.Screens(),
 		supplier.Portal{Ops: h.Orders, Firms: h.Catalog}.Screens(),
 		h.scanner(sessions),
-		api.API{Forecasts: h.Forecasts, Plan: h.Plan, Orders: h.Orders, Catalog: names{h.db.Pool}, Campaigns: h.Campaigns}.Screens(),
+		api.API{Forecasts: h.Forecasts, Plan: h.Plan, Orders: h.Orders, Catalog: names{h.db.Pool}, Campaigns: h.Campaigns, Rounds: h.Rounds}.Screens(),
 	}
 }
 

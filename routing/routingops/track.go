@@ -48,7 +48,7 @@ func (o *Ops) Track(ctx context.Context, tracking string) (t Track, err error) {
 		if s, ok := known[p.Station]; ok {
 			t.Holder = &s
 		}
-		t.Parcel = routing.Parcel{ID: p.ID, Number: p.Number, Order: p.Order, Door: p.Door, Due: p.Due, State: p.State, Cold: p.Cold, Station: p.Station, Attempts: p.Attempts}
+		t.Parcel = routing.Parcel{ID: p.ID, Number: p.Number, Order: p.Order, Door: p.Door, Ready: p.Ready, Due: p.Due, State: p.State, Cold: p.Cold, Station: p.Station, Attempts: p.Attempts}
 		if p.Round == 0 {
 			return nil
 		}
@@ -83,6 +83,19 @@ func (o *Ops) underWay(ctx context.Context, tx pgx.Tx, t *Track, p routing.Parce
 		t.Rider = &rider.Seen
 	}
 	return nil
+}
+
+// Where gives the same to the system that gave the parcel, by its number, with the secret of the shopper's page.
+func (o *Ops) Where(ctx context.Context, number string) (tracking string, t Track, err error) {
+	p, err := routingdb.ParcelByNumber(ctx, o.Pool, number)
+	if err != nil {
+		return "", t, unknown("parcel", number, err)
+	}
+	if _, err := within(ctx, access.PushData, p.Site); err != nil {
+		return "", t, err
+	}
+	t, err = o.Track(ctx, p.Tracking)
+	return p.Tracking, t, err
 }
 
 // Photo gives the picture of a drop by its key.

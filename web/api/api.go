@@ -18,6 +18,7 @@ import (
 	"milkrun/internal/access"
 	"milkrun/internal/catalog"
 	"milkrun/replenishment/replenishops"
+	"milkrun/routing/routingops"
 	"milkrun/web/route"
 	"milkrun/web/ui"
 )
@@ -32,6 +33,7 @@ type API struct {
 	Orders    *c2mops.Ops
 	Catalog   Codes
 	Campaigns *campaignops.Ops
+	Rounds    *routingops.Ops
 }
 
 // Codes finds things by the codes that other systems know them by, and the other way round.
@@ -86,6 +88,7 @@ func (a API) Handler() http.Handler {
 	a.suggestions(h)
 	a.orders(h)
 	a.campaigns(h)
+	a.parcels(h)
 	page := strings.NewReplacer("{css}", ui.Asset("vendor/swagger-ui.css"), "{js}", ui.Asset("vendor/swagger-ui.js")).Replace(docsPage)
 	r.Get("/docs", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
