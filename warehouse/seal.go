@@ -228,3 +228,6 @@ func fieldName(i int) string {
 	}
 	return fmt.Sprintf("lines/%d", i-len(contentFields))
 }
+
+// KeyID names the key in force: the first bytes of all that it seals.
+func (s *Seal) KeyID() []byte { return append([]byte(nil), s.keys[0].id[:]...) }

@@ -45,3 +45,11 @@ func (o *Ops) enqueueLater(args river.JobArgs) {
 		o.Log.WarnContext(ctx, "a job could not be queued; the next round finds its work", "kind", args.Kind(), "error", err)
 	}
 }
+
+// publish states a fact; a house without a queue has nobody who hears it.
+func (o *Ops) publish(ctx context.Context, tx pgx.Tx, fact any) error {
+	if err := o.Bus.Publish(ctx, tx, fact); err != nil && !errors.Is(err, events.ErrUnbound) {
+		return err
+	}
+	return nil
+}
