@@ -87,9 +87,10 @@ func OpenLines(ctx context.Context, tx pgx.Tx, site catalog.SiteID, claimed []Cl
 	return out, nil
 }
 
-// takeable says from which bins pieces may be promised: not from carts, benches and places of doubt.
+// takeable says from which bins pieces may be promised: not from carts, benches and places of doubt. What stands available where
+// returns come in was graded good: it goes straight to whoever waits for it.
 const takeable = ` not exists (select from warehouse.bin b where b.site_id = p.site_id and b.code = p.bin
-		and (not b.active or b.kind in ('tote','stage','pack','inspect','returns','quarantine','scrap')))`
+		and (not b.active or b.kind in ('tote','stage','pack','inspect','quarantine','scrap')))`
 
 const sqlShortSKUs = `select k.sku from unnest($2::int[]) as k (sku)
 	where exists (select from warehouse.shortage x where x.site_id = $1 and x.sku_id = k.sku)
