@@ -13,6 +13,7 @@ import (
 
 // SimulateCmd plays plans against demand that is known, and makes worlds to play in.
 type SimulateCmd struct {
+	Day      SimulateDayCmd      `cmd:"" help:"Play a city's day of deliveries, sent by hand and by our rounds."`
 	Planning SimulatePlanningCmd `cmd:"" help:"Play a planning policy against the world of a folder and print what it cost."`
 	World    SimulateWorldCmd    `cmd:"" help:"Make a world from a seed."`
 }

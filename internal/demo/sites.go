@@ -52,6 +52,9 @@ func placeOf(code string) int {
 	return -1
 }
 
+// Sites lists the sites of the demo business.
+func Sites() []catalog.Site { return siteList() }
+
 func siteList() []catalog.Site {
 	sites := make([]catalog.Site, 0, len(places))
 	for _, p := range places {

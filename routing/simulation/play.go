@@ -15,7 +15,7 @@ const Epoch = 30
 
 // Policy decides which rounds leave now. riders are all on shift; Free of those on the road is when they are expected back.
 // parcels are those not yet on the road, the ones still being packed included.
-type Policy func(ctx context.Context, site dispatch.Site, now int64, parcels []dispatch.Parcel, riders []dispatch.Rider) []dispatch.Trip
+type Policy func(ctx context.Context, site dispatch.Site, now int64, parcels []dispatch.Parcel, riders []dispatch.Rider) ([]dispatch.Trip, error)
 
 // Result is what a day came to.
 type Result struct {
@@ -47,7 +47,7 @@ type ride struct {
 }
 
 // Play plays the day of one warehouse. Rides take longer or shorter than planned, by the same luck for every policy.
-func Play(ctx context.Context, h House, policy Policy) Result {
+func Play(ctx context.Context, h House, policy Policy) (Result, error) {
 	res := Result{Orders: len(h.Orders)}
 	riders := make([]ride, len(h.Riders))
 	for i, r := range h.Riders {
@@ -65,7 +65,10 @@ func Play(ctx context.Context, h House, policy Policy) Result {
 			continue
 		}
 		begin := time.Now()
-		trips := policy(ctx, h.Site, now, parcels, on)
+		trips, err := policy(ctx, h.Site, now, parcels, on)
+		if err != nil {
+			return res, err
+		}
 		res.Planning += time.Since(begin)
 		for _, t := range trips {
 			res.leave(t, open, &riders[slices.IndexFunc(riders, func(r ride) bool { return r.ID == t.Rider })])
@@ -74,7 +77,7 @@ func Play(ctx context.Context, h House, policy Policy) Result {
 	for _, r := range riders {
 		res.RiderDrops = append(res.RiderDrops, r.drops)
 	}
-	return res
+	return res, nil
 }
 
 // view is what the policy may know.
