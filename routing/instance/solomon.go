@@ -102,12 +102,9 @@ func readLiLim(lines []line) (*File, error) {
 		return nil, head.fault("%d fields, expected 3: vehicles capacity speed", len(head.fields))
 	}
 	if len(head.fields) == 3 {
-		speed, err := head.number(2, "the speed")
-		if err != nil {
+		// The speed is 0 or 1 in the published files and means nothing.
+		if _, err := head.number(2, "the speed"); err != nil {
 			return nil, err
-		}
-		if speed != 1 {
-			return nil, head.fault("speed %g: only 1 is known", speed)
 		}
 	}
 	if count < 1 || count > mostNodes {

@@ -108,6 +108,15 @@ func (p *Problem) exists(vehicle int, x Visit) bool {
 	return x.Stop < len(p.Jobs[x.Job].stops(x.Action))
 }
 
+// checkOne is Check for job i alone.
+func (p *Problem) checkOne(i int) error {
+	var errs []error
+	p.checkJob(&p.Jobs[i], p.Places(), func(format string, args ...any) {
+		errs = append(errs, &FieldError{"job", i, p.Jobs[i].ID, fmt.Sprintf(format, args...)})
+	})
+	return errors.Join(errs...)
+}
+
 func (p *Profile) check(places int, fault func(string, ...any)) {
 	if p.Size != places {
 		fault("%d places, the first profile has %d", p.Size, places)

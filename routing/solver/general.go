@@ -40,7 +40,11 @@ type general struct {
 	vehicles        []int
 	seen            []bool
 	gone            []bool
+	everywhere      bool // try even places that cannot fit, to learn why
 }
+
+// vehicleWeight is what a vehicle more weighs where vehicles count.
+const vehicleWeight = 1e8
 
 // nearJobs is how many neighbours of a job are looked at.
 const nearJobs = 60
@@ -65,7 +69,6 @@ func newGeneral(ctx context.Context, m *model, o Options, progress func(int64) f
 			g.absent = append(g.absent, j)
 		}
 	}
-	g.neighbours()
 	return g
 }
 
@@ -245,7 +248,7 @@ func (g *general) left(absent []int) (weight, penalty int64) {
 func (g *general) energy(weight, penalty, used, sum int64) float64 {
 	e := float64(sum+penalty) + 1e12*float64(weight)
 	if g.Objective.FewerVehicles {
-		e += 1e8 * float64(used)
+		e += vehicleWeight * float64(used)
 	}
 	return e
 }
@@ -268,6 +271,7 @@ func (g *general) copyRoutes() map[int][]Visit {
 
 // run searches until the budget is used and gives the best rounds.
 func (g *general) run() (best map[int][]Visit, iterations int64) {
+	g.neighbours()
 	g.begin()
 	g.recreate(false)
 	best = g.copyRoutes()

@@ -146,7 +146,7 @@ func (g *general) cheapest(j, v int, limit int64, blinks bool) (int64, bool) {
 			return
 		}
 		if c -= g.cost[v]; g.Objective.FewerVehicles && len(g.routes[v]) == 0 {
-			c += 1e8
+			c += vehicleWeight
 		}
 		if c < best {
 			best, ok = c, true

@@ -127,7 +127,7 @@ func TestEveryPlanHolds(t *testing.T) {
 		if fmt.Sprint(a.Routes, a.LeftOut, a.Score) != fmt.Sprint(b.Routes, b.LeftOut, b.Score) {
 			t.Fatalf("the same seed gives %v and %v", a.Plan, b.Plan)
 		}
-		if first := solve(t, p, 1, 7); first.Score.Less(a.Score) {
+		if first := solve(t, p, 1, 7); !p.Objective.Balance && first.Score.Less(a.Score) {
 			t.Fatalf("1 iteration gives %v, 60 %v", first.Score, a.Score)
 		}
 	})

@@ -28,20 +28,24 @@ func newModel(p *Problem) *model {
 	}
 	cells := make([]bool, len(p.Jobs)*len(p.Vehicles))
 	for j := range p.Jobs {
-		job := &p.Jobs[j]
-		row := cells[j*len(p.Vehicles) : (j+1)*len(p.Vehicles)]
-		for v := range row {
-			row[v] = len(job.Only) == 0 && job.Skills&^p.Vehicles[v].Skills == 0
-		}
-		for _, v := range job.Only {
-			row[v] = job.Skills&^p.Vehicles[v].Skills == 0
-		}
-		for _, v := range job.Never {
-			row[v] = false
-		}
-		m.allowed[j] = row
+		m.allowed[j] = cells[j*len(p.Vehicles) : (j+1)*len(p.Vehicles)]
+		m.allow(j)
 	}
 	return m
+}
+
+// allow works out which vehicles may take job j by skills and fixings.
+func (m *model) allow(j int) {
+	job, row := &m.Jobs[j], m.allowed[j]
+	for v := range row {
+		row[v] = len(job.Only) == 0 && job.Skills&^m.Vehicles[v].Skills == 0
+	}
+	for _, v := range job.Only {
+		row[v] = job.Skills&^m.Vehicles[v].Skills == 0
+	}
+	for _, v := range job.Never {
+		row[v] = false
+	}
 }
 
 // stop is the place of a visit of vehicle v with its windows.

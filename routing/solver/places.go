@@ -59,6 +59,9 @@ func (g *general) eachStop(j, v int, a Action, lo, hi int, try func([]Visit), li
 // worth rules out places that come too late or cost too much in kilometres
 // alone.
 func (g *general) worth(v int, s *Stop, k int, limit int64) bool {
+	if g.everywhere {
+		return true
+	}
 	veh := &g.Vehicles[v]
 	prof := &g.Profiles[veh.Profile]
 	r := g.routes[v]

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"milkrun/routing/solver/sisr"
@@ -57,7 +58,7 @@ func Solve(ctx context.Context, p *Problem, o Options) (*Result, error) {
 		}
 		rounds, res.Iterations = c.rounds(m, s), s.Iterations
 	} else {
-		rounds, res.Iterations = newGeneral(ctx, m, o, progress).run()
+		rounds, res.Iterations = searchGeneral(ctx, m, o, progress)
 	}
 	res.Plan = m.plan(rounds)
 	res.Canceled = ctx.Err() != nil
@@ -65,6 +66,38 @@ func Solve(ctx context.Context, p *Problem, o Options) (*Result, error) {
 		return nil, fmt.Errorf("%w: %v (and %d more)", ErrInvalid, broken[0], len(broken)-1)
 	}
 	return res, nil
+}
+
+// searchGeneral runs a general search on each thread and keeps the best.
+func searchGeneral(ctx context.Context, m *model, o Options, progress func(int64) float64) (map[int][]Visit, int64) {
+	type answer struct {
+		rounds map[int][]Visit
+		count  int64
+	}
+	answers := make([]answer, max(o.Threads, 1))
+	var wg sync.WaitGroup
+	for i := range answers {
+		wg.Go(func() {
+			own := o
+			own.Seed += int64(i) * 1_000_003
+			g := newGeneral(ctx, m, own, progress)
+			a := &answers[i]
+			a.rounds, a.count = g.run()
+			if m.Objective.Balance {
+				a.rounds = g.balance(a.rounds)
+			}
+		})
+	}
+	wg.Wait()
+	best, count := answers[0].rounds, int64(0)
+	least := m.plan(best).Score
+	for _, a := range answers {
+		count += a.count
+		if s := m.plan(a.rounds).Score; s.Less(least) {
+			best, least = a.rounds, s
+		}
+	}
+	return best, count
 }
 
 // progress is the share of the budget used, by iterations or clock.

@@ -56,6 +56,10 @@ type search struct {
 	now   float64 // progress
 	temp  float64
 	best  snapshot
+	last  snapshot // the plan at the end of a turn
+
+	// The phase that the temperature falls over, in shares of the budget.
+	from, until float64
 }
 
 // ended says whether the budget or the phase up to share is used up.
@@ -71,8 +75,8 @@ func (s *search) ended(share float64) bool {
 }
 
 // cool sets the temperature for the part of the phase that has gone.
-func (s *search) cool(from, until float64) {
-	part := min(max((s.now-from)/(until-from), 0), 1)
+func (s *search) cool() {
+	part := min(max((s.now-s.from)/(s.until-s.from), 0), 1)
 	s.temp = s.scale * s.opts.Hot * math.Pow(s.opts.Cold/s.opts.Hot, part)
 }
 
@@ -86,10 +90,9 @@ func (s *search) step() {
 // anneal lowers the distance until share of the budget is used. A plan with
 // more absent customers is never taken.
 func (s *search) anneal(share float64) {
-	from := s.now
 	for !s.ended(share) {
 		if s.count%askEvery == 1 {
-			s.cool(from, share)
+			s.cool()
 		}
 		s.step()
 		was, is := len(s.oldMiss), len(s.missing)
@@ -106,10 +109,10 @@ func (s *search) anneal(share float64) {
 // seat finds places for the absent customers while share of the budget lasts,
 // judging plans by how often their absent customers were absent before.
 func (s *search) seat(share float64) bool {
-	from := s.now
+	s.from, s.until = s.now, share
 	for len(s.missing) > 0 && !s.ended(share) {
 		if s.count%askEvery == 1 {
-			s.cool(from, share)
+			s.cool()
 		}
 		s.step()
 		was, is := s.weight(s.oldMiss), s.weight(s.missing)
@@ -135,38 +138,6 @@ func (s *search) weight(list []int32) int64 {
 		sum += int64(s.absences[u]) + 1
 	}
 	return sum
-}
-
-// Solve searches until the budget is used or ctx ends, and gives the best
-// plan found. start may be nil.
-func Solve(ctx context.Context, in *Instance, opts Options) (*Solution, error) {
-	if err := in.Check(); err != nil {
-		return nil, err
-	}
-	opts = opts.withDefaults()
-	sh := newShared(in)
-	customers := make([]int32, 0, in.Nodes)
-	for u := in.Depots; u < in.Nodes; u++ {
-		customers = append(customers, int32(u))
-	}
-	s := &search{state: newState(sh, opts, customers), ctx: ctx}
-	s.begin()
-	s.recreate()
-	s.save(&s.best)
-	if len(customers) == 0 {
-		return s.best.solution(in), nil
-	}
-	if len(s.missing) > 0 {
-		s.seat(0.5)
-	}
-	if in.FleetFirst && len(s.missing) == 0 {
-		s.saveVehicles(0.3)
-	}
-	s.restore(&s.best, customers)
-	s.anneal(1)
-	out := s.best.solution(in)
-	out.Iterations = s.count
-	return out, nil
 }
 
 // saveVehicles takes out one route after the other while share of the budget

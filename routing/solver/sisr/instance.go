@@ -114,19 +114,3 @@ type Route struct {
 	Depot int
 	Trips [][]int32
 }
-
-// vehicles is how many routes there are.
-func (s *Solution) vehicles() int { return len(s.Routes) }
-
-// better says whether s is better than t, lexicographically.
-func (s *Solution) better(t *Solution, fleetFirst bool) bool {
-	switch {
-	case t == nil:
-		return true
-	case len(s.Absent) != len(t.Absent):
-		return len(s.Absent) < len(t.Absent)
-	case fleetFirst && s.vehicles() != t.vehicles():
-		return s.vehicles() < t.vehicles()
-	}
-	return s.Cost < t.Cost
-}

@@ -103,3 +103,45 @@ func (s *snapshot) solution(in *Instance) *Solution {
 	}
 	return out
 }
+
+func (s *snapshot) tour(k int) []int32 {
+	lo := int32(0)
+	if k > 0 {
+		lo = s.ends[k-1]
+	}
+	return s.flat[lo:s.ends[k]]
+}
+
+func (s *snapshot) clear() {
+	s.flat, s.ends, s.home, s.miss = s.flat[:0], s.ends[:0], s.home[:0], s.miss[:0]
+	s.total, s.full = 0, false
+}
+
+func (s *snapshot) copy(o *snapshot) {
+	s.clear()
+	s.add(o)
+}
+
+// add joins a plan of other customers.
+func (s *snapshot) add(o *snapshot) {
+	at := int32(len(s.flat))
+	s.flat = append(s.flat, o.flat...)
+	for _, e := range o.ends {
+		s.ends = append(s.ends, at+e)
+	}
+	s.home = append(s.home, o.home...)
+	s.miss = append(s.miss, o.miss...)
+	s.total += o.total
+	s.full = true
+}
+
+// better says whether s is better than o, lexicographically.
+func (s *snapshot) better(o *snapshot, fleetFirst bool) bool {
+	switch {
+	case len(s.miss) != len(o.miss):
+		return len(s.miss) < len(o.miss)
+	case fleetFirst && len(s.ends) != len(o.ends):
+		return len(s.ends) < len(o.ends)
+	}
+	return s.total < o.total
+}
