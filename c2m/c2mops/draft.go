@@ -48,29 +48,39 @@ func (o *Ops) CreateDraft(ctx context.Context, n NewOrder) (*c2m.FactoryOrder, e
 	}
 	var order *c2m.FactoryOrder
 	err = pgdb.InTx(ctx, o.Pool, func(tx pgx.Tx) error {
-		if err := mayOrder(ctx, tx, n.Supplier, n.ShipTo); err != nil {
-			return err
-		}
-		a, err := o.newDraft(ctx, tx, u, n.Supplier, n.ShipTo, person(u))
-		if err != nil {
-			return err
-		}
-		if err := a.order.SetConditions(n.Conditions); err != nil {
-			return err
-		}
-		for _, l := range n.Lines {
-			if _, err := a.addLine(ctx, l); err != nil {
-				return err
-			}
-		}
-		a.verb, a.after = "order.create", map[string]any{"number": a.order.Number, "supplier": n.Supplier, "ship_to": n.ShipTo, "lines": a.order.Lines}
-		order = a.order
-		return a.finish(ctx)
+		order, err = o.DraftIn(ctx, tx, n)
+		return err
 	})
 	if err != nil {
 		return nil, err
 	}
 	return order, nil
+}
+
+// DraftIn is CreateDraft within a transaction of the caller, for verbs that make more true than the order. The caller has checked that
+// the acting user may order.
+func (o *Ops) DraftIn(ctx context.Context, tx pgx.Tx, n NewOrder) (*c2m.FactoryOrder, error) {
+	u, err := access.RequireAny(ctx, access.EditOrders, access.PushData)
+	if err != nil {
+		return nil, err
+	}
+	if err := mayOrder(ctx, tx, n.Supplier, n.ShipTo); err != nil {
+		return nil, err
+	}
+	a, err := o.newDraft(ctx, tx, u, n.Supplier, n.ShipTo, person(u))
+	if err != nil {
+		return nil, err
+	}
+	if err := a.order.SetConditions(n.Conditions); err != nil {
+		return nil, err
+	}
+	for _, l := range n.Lines {
+		if _, err := a.addLine(ctx, l); err != nil {
+			return nil, err
+		}
+	}
+	a.verb, a.after = "order.create", map[string]any{"number": a.order.Number, "supplier": n.Supplier, "ship_to": n.ShipTo, "lines": a.order.Lines}
+	return a.order, a.finish(ctx)
 }
 
 // mayOrder refuses a supplier or site that is not there, switched off or banned.

@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"milkrun/c2m/c2mops"
 	"milkrun/c2m/campaign"
 	"milkrun/c2m/campaigndb"
 	"milkrun/internal/access"
@@ -35,6 +36,8 @@ type Deps struct {
 	Payments Port
 	// Secret signs and proves the provider's messages; nil refuses all of them.
 	Secret []byte
+	// Orders writes the factory orders of lots.
+	Orders *c2mops.Ops
 	// Zone is where a business day begins and ends; nil means Asia/Shanghai.
 	Zone *time.Location
 }

@@ -12,6 +12,8 @@ import (
 	"milkrun/c2m/campaign"
 	"milkrun/c2m/campaigndb"
 	"milkrun/internal/access"
+	"milkrun/internal/catalog"
+	"milkrun/internal/events"
 	"milkrun/internal/pgdb"
 )
 
@@ -194,10 +196,51 @@ func (w *payWorker) Work(ctx context.Context, _ *river.Job[PayArgs]) error {
 	return err
 }
 
+// FollowArgs lets lots follow their factory orders: what is awaited of these SKUs at a site changed.
+type FollowArgs struct {
+	Site catalog.SiteID  `json:"site"`
+	SKUs []catalog.SKUID `json:"skus"`
+}
+
+// Kind names the job.
+func (FollowArgs) Kind() string { return "campaign.follow" }
+
+type followWorker struct {
+	river.WorkerDefaults[FollowArgs]
+	ops *Ops
+}
+
+func (w *followWorker) Work(ctx context.Context, job *river.Job[FollowArgs]) error {
+	return w.ops.Follow(access.WithUser(ctx, access.TheSystem()), job.Args.Site, job.Args.SKUs)
+}
+
+// Follow re-plans the campaigns whose lots bring these SKUs to a site.
+func (o *Ops) Follow(ctx context.Context, site catalog.SiteID, skus []catalog.SKUID) error {
+	ids, err := campaigndb.Making(ctx, o.Pool, site, skus)
+	if err != nil {
+		return err
+	}
+	var faults []error
+	for _, id := range ids {
+		if _, err := o.Replan(ctx, id); err != nil {
+			faults = append(faults, err)
+		}
+	}
+	return errors.Join(faults...)
+}
+
+// Subscribe lets lots follow their factory orders.
+func (o *Ops) Subscribe(b *events.Bus) {
+	events.Subscribe(b, func(f c2m.SupplyChanged) []river.InsertManyParams {
+		return []river.InsertManyParams{events.Job(FollowArgs{Site: f.Site, SKUs: f.SKUs})}
+	})
+}
+
 // Register adds the workers.
 func (o *Ops) Register(w *river.Workers) {
 	river.AddWorker(w, &clockWorker{ops: o})
 	river.AddWorker(w, &payWorker{ops: o})
+	river.AddWorker(w, &followWorker{ops: o})
 }
 
 // Periodic gives the jobs that run by themselves: the clock every ten seconds, payments every five. One at a time in the whole house; what

@@ -74,6 +74,9 @@ type Page struct {
 	Projection *campaign.Projection
 	Balances   map[campaign.Account]money.Fen
 	Troubled   []campaigndb.Payment
+	Lots       []campaign.Lot
+	Materials  []campaigndb.Purchase
+	Drafts     int // messages to members that wait to be released
 	Now        time.Time
 }
 
@@ -110,6 +113,15 @@ func (o *Ops) Open(ctx context.Context, number string) (*Page, error) {
 		return nil, err
 	}
 	if p.Troubled, err = campaigndb.Troubled(ctx, o.Pool, c.ID, 20); err != nil {
+		return nil, err
+	}
+	if p.Lots, err = campaigndb.Lots(ctx, o.Pool, c.ID); err != nil {
+		return nil, err
+	}
+	if p.Materials, err = campaigndb.Purchases(ctx, o.Pool, c.ID); err != nil {
+		return nil, err
+	}
+	if p.Drafts, err = campaigndb.Drafts(ctx, o.Pool, c.ID); err != nil {
 		return nil, err
 	}
 	p.Projection = o.project(c, p.Curve, p.Now)

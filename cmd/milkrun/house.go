@@ -117,6 +117,7 @@ func (h *house) queue() (*river.Client[pgx.Tx], error) {
 	h.Forecasts.Subscribe(h.bus)
 	h.Plan.Subscribe(h.bus)
 	h.Orders.Subscribe(h.bus)
+	h.Campaigns.Subscribe(h.bus)
 	h.Stock.Subscribe(h.bus)
 	h.Rounds.Subscribe(h.bus)
 	client, err := river.NewClient(riverpgxv5.New(h.db.Pool), &river.Config{

@@ -36,7 +36,7 @@ func (h *house) campaignsAt(clock func() time.Time) *campaignops.Ops {
 		port = payport.Webhook{URL: p.URL, Secret: []byte(p.Secret), Clock: time.Now}
 	}
 	return campaignops.New(campaignops.Deps{Pool: h.db.Pool, Bus: h.bus, Clock: clock, Log: h.log, Payments: port, Secret: []byte(h.cfg.Payment.Secret),
-		Zone: h.cfg.zone()})
+		Orders: h.ordersAt(clock), Zone: h.cfg.zone()})
 }
 
 // settleCampaigns lets the clock of the campaigns and the payment provider work until nothing is due.

@@ -126,6 +126,28 @@ type pledgeIn struct {
 }
 type pledgeOut struct{ Body PledgeOut }
 
+type memberMessagesIn struct {
+	Number string `path:"number"`
+	After  int64  `query:"after" doc:"The id of the last message that was fetched"`
+}
+
+// MemberMessageOut is a message to a member.
+type MemberMessageOut struct {
+	ID      int64     `json:"id"`
+	Pledge  int64     `json:"pledge"`
+	Member  string    `json:"member"`
+	Kind    string    `json:"kind" doc:"promised, later, earlier or short"`
+	Promise string    `json:"promise,omitempty"`
+	Text    string    `json:"text"`
+	TextEN  string    `json:"text_en"`
+	At      time.Time `json:"at"`
+}
+type memberMessagesOut struct {
+	Body struct {
+		Messages []MemberMessageOut `json:"messages"`
+	}
+}
+
 type messageIn struct {
 	Signature string `header:"Milkrun-Signature" doc:"t=<unix seconds>,v1=<hex of HMAC-SHA-256(secret, \"<t>.\" + body)>; at most five minutes old"`
 	RawBody   []byte `contentType:"application/json"`
@@ -165,6 +187,8 @@ func (a API) campaigns(h huma.API) {
 		"Up to and at the deadline: all money goes back, the quota goes to the waitlist."), access.PushData, a.cancelPledge)
 	operation(h, op("pay-balance", http.MethodPost, "/campaigns/{number}/pledges/{pledge}/balance", "Ask the member for the balance",
 		"After the deadline and up to the balance deadline. Asked twice, it is charged once."), access.PushData, a.payBalance)
+	operation(h, op("list-member-messages", http.MethodGet, "/campaigns/{number}/messages", "Messages to members",
+		"What a community should tell its members: promises made and moved. Only what a buyer has released."), access.ReadData, a.memberMessages)
 	hear := op("payment-message", http.MethodPost, "/payments/messages", "A message of the payment provider",
 		"Signed, and taken in once however often it is sent. Body: id, key, outcome (done or refused), amount_fen, reference, reason.")
 	hear.Security = []map[string][]string{}
@@ -292,6 +316,26 @@ func (a API) payBalance(ctx context.Context, in *pledgeIn) (*pledgeOut, error) {
 		return nil, explainCampaign(err)
 	}
 	return a.onePledge(ctx, in)
+}
+
+func (a API) memberMessages(ctx context.Context, in *memberMessagesIn) (*memberMessagesOut, error) {
+	id, err := a.Campaigns.ID(ctx, in.Number)
+	if err != nil {
+		return nil, explainCampaign(err)
+	}
+	list, err := a.Campaigns.Messages(ctx, id, in.After, pageLines)
+	if err != nil {
+		return nil, err
+	}
+	out := &memberMessagesOut{}
+	out.Body.Messages = []MemberMessageOut{}
+	for _, m := range list {
+		if m.State == "released" {
+			out.Body.Messages = append(out.Body.Messages, MemberMessageOut{ID: m.ID, Pledge: m.Seq, Member: m.Member, Kind: m.Kind, Promise: dayOr(m.Promise),
+				Text: m.BodyZH, TextEN: m.BodyEN, At: m.At.UTC()})
+		}
+	}
+	return out, nil
 }
 
 func (a API) hear(ctx context.Context, in *messageIn) (*messageOut, error) {

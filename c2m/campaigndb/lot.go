@@ -1,0 +1,222 @@
+package campaigndb
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"milkrun/c2m/campaign"
+	"milkrun/c2m/lotplan"
+	"milkrun/internal/calendar"
+	"milkrun/internal/catalog"
+	"milkrun/internal/pgdb"
+	"milkrun/internal/quantity"
+)
+
+const sqlQuotations = `select supplier_id as supplier, moq, capacity, price_fen as price, setup_fen as setup, lead_days, grade, terms from (
+		select supplier_id, moq, capacity, price_fen, setup_fen, lead_days, grade, false as terms from c2m.quotation where campaign_id = $1
+		union all
+		select t.supplier_id, t.moq, case when t.capacity_day > 0 then greatest(t.moq, ceil(t.capacity_day * t.lead_mean_days)::bigint) else 10000000 end,
+			coalesce((select (b ->> 'price')::bigint from jsonb_array_elements(t.breaks) b where (b ->> 'from')::bigint <= t.moq order by (b ->> 'from')::bigint desc limit 1),
+				(t.breaks -> 0 ->> 'price')::bigint), 0, least(365, ceil(t.lead_mean_days + t.lead_sd_days))::int, case when t.backup then -1 else 0 end, true
+		from catalog.term t where t.sku_id = $2 and jsonb_array_length(t.breaks) > 0
+			and not exists (select from c2m.quotation q where q.campaign_id = $1 and q.supplier_id = t.supplier_id)) x
+	where exists (select from catalog.supplier s where s.id = x.supplier_id and s.active and s.banned = '') order by price_fen, supplier_id`
+
+// Quotations gives what factories offer for a campaign: their quotations, and for the others their terms of the SKU. Factories that
+// nothing may be ordered from are left out.
+func Quotations(ctx context.Context, q pgdb.Querier, id campaign.ID, sku catalog.SKUID) ([]campaign.Quotation, error) {
+	rows, err := q.Query(ctx, sqlQuotations, id, int32(sku))
+	if err != nil {
+		return nil, fmt.Errorf("campaigndb: quotations: %w", err)
+	}
+	out, err := pgx.CollectRows(rows, pgx.RowToStructByName[campaign.Quotation])
+	return out, wrap(err, "campaigndb: quotations")
+}
+
+const sqlQuote = `insert into c2m.quotation (campaign_id, supplier_id, moq, capacity, price_fen, setup_fen, lead_days, grade, at)
+	values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (campaign_id, supplier_id) do update set moq = excluded.moq, capacity = excluded.capacity,
+		price_fen = excluded.price_fen, setup_fen = excluded.setup_fen, lead_days = excluded.lead_days, grade = excluded.grade, at = excluded.at`
+
+// Quote stores a factory's offer in place of its last one.
+func Quote(ctx context.Context, tx pgx.Tx, id campaign.ID, x campaign.Quotation, now time.Time) error {
+	_, err := tx.Exec(ctx, sqlQuote, id, x.Supplier, x.MOQ, x.Capacity, x.Price, x.Setup, x.LeadDays, x.Grade, now)
+	return wrap(err, "campaigndb: quote")
+}
+
+const sqlLots = `select no, supplier_id as supplier, asked, pieces, pledged, price_fen as price, setup_fen as setup, first_promise as first, promise, state, owner,
+	coalesce(order_id, 0) as "order", coalesce(line, 0) as line from c2m.campaign_lot where campaign_id = $1 order by no`
+
+// Lots gives the lots of a campaign.
+func Lots(ctx context.Context, q pgdb.Querier, id campaign.ID) ([]campaign.Lot, error) {
+	rows, err := q.Query(ctx, sqlLots, id)
+	if err != nil {
+		return nil, fmt.Errorf("campaigndb: lots: %w", err)
+	}
+	out, err := pgx.CollectRows(rows, pgx.RowToStructByName[campaign.Lot])
+	return out, wrap(err, "campaigndb: lots")
+}
+
+const sqlSaveLot = `insert into c2m.campaign_lot (campaign_id, no, supplier_id, asked, pieces, pledged, price_fen, setup_fen, first_promise, promise, state, owner, order_id, line)
+	values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, nullif($13::bigint, 0), nullif($14::int, 0))
+	on conflict (campaign_id, no) do update set pieces = excluded.pieces, pledged = excluded.pledged, promise = excluded.promise, state = excluded.state,
+		order_id = excluded.order_id, line = excluded.line`
+
+// SaveLots queues lots to be stored.
+func SaveLots(b *pgx.Batch, id campaign.ID, lots []campaign.Lot) {
+	for _, l := range lots {
+		b.Queue(sqlSaveLot, id, l.No, l.Supplier, l.Asked, l.Pieces, l.Pledged, l.Price, l.Setup, l.First, l.Promise, l.State, l.Owner, l.Order, l.Line)
+	}
+}
+
+const sqlMaking = `select c.id from c2m.campaign c where c.sku_id = any($2) and c.ship_to = $1 and c.state not in ('delivered','failed','cancelled')
+	and exists (select from c2m.campaign_lot l where l.campaign_id = c.id and l.order_id is not null) order by c.id`
+
+// Making gives the campaigns whose lots bring one of these SKUs to a site.
+func Making(ctx context.Context, q pgdb.Querier, site catalog.SiteID, skus []catalog.SKUID) ([]campaign.ID, error) {
+	rows, err := q.Query(ctx, sqlMaking, site, column(skus, func(s catalog.SKUID) int32 { return int32(s) }))
+	if err != nil {
+		return nil, fmt.Errorf("campaigndb: making: %w", err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[campaign.ID])
+	return ids, wrap(err, "campaigndb: making")
+}
+
+const sqlBill = `select m.id, m.code, m.name_zh, m.name_en, m.unit, b.per_unit_milli, b.scrap_permille, m.on_hand_milli, m.pack_milli, m.moq_milli
+	from c2m.bill b join c2m.material m on m.id = b.material_id where b.sku_id = $1 order by m.code`
+
+// BillLine is a line of a SKU's bill of materials.
+type BillLine struct {
+	ID                                                            int32
+	Code, NameZH, NameEN, Unit                                    string
+	PerUnitMilli, ScrapPermille, OnHandMilli, PackMilli, MOQMilli int64
+}
+
+// Material gives the line for the mathematics.
+func (l BillLine) Material() lotplan.Material {
+	return lotplan.Material{Code: l.Code, PerUnit: l.PerUnitMilli, ScrapPermille: l.ScrapPermille, OnHand: l.OnHandMilli, Pack: l.PackMilli, MOQ: l.MOQMilli}
+}
+
+// Bill gives the materials of a SKU.
+func Bill(ctx context.Context, q pgdb.Querier, sku catalog.SKUID) ([]BillLine, error) {
+	rows, err := q.Query(ctx, sqlBill, int32(sku))
+	if err != nil {
+		return nil, fmt.Errorf("campaigndb: bill: %w", err)
+	}
+	out, err := pgx.CollectRows(rows, pgx.RowToStructByName[BillLine])
+	return out, wrap(err, "campaigndb: bill")
+}
+
+const (
+	sqlSaveMaterial = `insert into c2m.material (code, name_zh, name_en, unit, on_hand_milli, pack_milli, moq_milli) values ($1, $2, $3, $4, $5, $6, $7)
+		on conflict (code) do update set name_zh = excluded.name_zh, name_en = excluded.name_en, unit = excluded.unit, on_hand_milli = excluded.on_hand_milli,
+			pack_milli = excluded.pack_milli, moq_milli = excluded.moq_milli returning id`
+	sqlSaveBill = `insert into c2m.bill (sku_id, material_id, per_unit_milli, scrap_permille) values ($1, $2, $3, $4)
+		on conflict (sku_id, material_id) do update set per_unit_milli = excluded.per_unit_milli, scrap_permille = excluded.scrap_permille`
+	sqlClearBill = `delete from c2m.bill where sku_id = $1`
+)
+
+// SaveBill replaces the bill of materials of a SKU.
+func SaveBill(ctx context.Context, tx pgx.Tx, sku catalog.SKUID, lines []BillLine) error {
+	if _, err := tx.Exec(ctx, sqlClearBill, int32(sku)); err != nil {
+		return fmt.Errorf("campaigndb: save bill: %w", err)
+	}
+	for _, l := range lines {
+		var id int32
+		if err := tx.QueryRow(ctx, sqlSaveMaterial, l.Code, l.NameZH, l.NameEN, l.Unit, l.OnHandMilli, l.PackMilli, l.MOQMilli).Scan(&id); err != nil {
+			return fmt.Errorf("campaigndb: save material %s: %w", l.Code, err)
+		}
+		if _, err := tx.Exec(ctx, sqlSaveBill, int32(sku), id, l.PerUnitMilli, l.ScrapPermille); err != nil {
+			return fmt.Errorf("campaigndb: save bill: %w", err)
+		}
+	}
+	return nil
+}
+
+const (
+	sqlBuy = `insert into c2m.material_purchase (campaign_id, material_id, pieces, gross_milli, net_milli, buy_milli, at) values ($1, $2, $3, $4, $5, $6, $7)
+		on conflict (campaign_id, material_id) do update set pieces = excluded.pieces, gross_milli = excluded.gross_milli, net_milli = excluded.net_milli,
+			buy_milli = excluded.buy_milli, at = excluded.at`
+	sqlBought = `select m.code, m.name_zh, m.name_en, m.unit, p.pieces, p.gross_milli, p.net_milli, p.buy_milli from c2m.material_purchase p
+		join c2m.material m on m.id = p.material_id where p.campaign_id = $1 order by m.code`
+)
+
+// Purchase is a material as it is bought for a campaign.
+type Purchase struct {
+	Code, NameZH, NameEN, Unit     string
+	Pieces                         quantity.Pieces
+	GrossMilli, NetMilli, BuyMilli int64
+}
+
+// Buy queues what is bought of the materials of a bill, line by line.
+func Buy(b *pgx.Batch, id campaign.ID, pieces quantity.Pieces, bill []BillLine, all []lotplan.Purchase, now time.Time) {
+	for i, p := range all {
+		b.Queue(sqlBuy, id, bill[i].ID, pieces, p.Gross, p.Net, p.Buy, now)
+	}
+}
+
+// Purchases gives the materials bought for a campaign.
+func Purchases(ctx context.Context, q pgdb.Querier, id campaign.ID) ([]Purchase, error) {
+	rows, err := q.Query(ctx, sqlBought, id)
+	if err != nil {
+		return nil, fmt.Errorf("campaigndb: purchases: %w", err)
+	}
+	out, err := pgx.CollectRows(rows, pgx.RowToStructByName[Purchase])
+	return out, wrap(err, "campaigndb: purchases")
+}
+
+const sqlTell = `insert into c2m.member_message (campaign_id, seq, member, kind, was, promise, body_zh, body_en, at)
+	select $1, s, m, k, w, p, z, e, $9 from unnest($2::bigint[], $3::text[], $4::text[], $5::date[], $6::date[], $7::text[], $8::text[]) as x (s, m, k, w, p, z, e)`
+
+// Tell queues the drafts of messages to members.
+func Tell(b *pgx.Batch, id campaign.ID, all []campaign.Notice, now time.Time) {
+	if len(all) == 0 {
+		return
+	}
+	b.Queue(sqlTell, id, column(all, func(n campaign.Notice) int64 { return n.Seq }), column(all, func(n campaign.Notice) string { return n.Member }),
+		column(all, func(n campaign.Notice) string { return string(n.Kind) }), column(all, func(n campaign.Notice) *calendar.Day { return n.Was }),
+		column(all, func(n campaign.Notice) *calendar.Day { return n.Is }), column(all, func(n campaign.Notice) string { return n.Text.ZH }),
+		column(all, func(n campaign.Notice) string { return n.Text.EN }), now)
+}
+
+// MemberMessage is a message to a member, as a draft or released to the communities.
+type MemberMessage struct {
+	ID             int64
+	Seq            int64
+	Member, Kind   string
+	Was, Promise   *calendar.Day
+	BodyZH, BodyEN string
+	State          string
+	At             time.Time
+}
+
+const (
+	sqlMessages = `select id, seq, member, kind, was, promise, body_zh, body_en, state, at from c2m.member_message
+		where campaign_id = $1 and id > $2 and ($3 = '' or state = $3) order by id limit $4`
+	sqlRelease = `update c2m.member_message set state = 'released' where campaign_id = $1 and state = 'draft'`
+	sqlDrafts  = `select count(*)::int from c2m.member_message where campaign_id = $1 and state = 'draft'`
+)
+
+// Messages gives the messages to members after one, in a state or in all.
+func Messages(ctx context.Context, q pgdb.Querier, id campaign.ID, after int64, state string, limit int) ([]MemberMessage, error) {
+	rows, err := q.Query(ctx, sqlMessages, id, after, state, limit)
+	if err != nil {
+		return nil, fmt.Errorf("campaigndb: messages: %w", err)
+	}
+	out, err := pgx.CollectRows(rows, pgx.RowToStructByName[MemberMessage])
+	return out, wrap(err, "campaigndb: messages")
+}
+
+// Release lets the drafts of a campaign go to the communities and tells how many.
+func Release(ctx context.Context, tx pgx.Tx, id campaign.ID) (int, error) {
+	tag, err := tx.Exec(ctx, sqlRelease, id)
+	return int(tag.RowsAffected()), wrap(err, "campaigndb: release")
+}
+
+// Drafts counts the messages of a campaign that wait to be released.
+func Drafts(ctx context.Context, q pgdb.Querier, id campaign.ID) (n int, err error) {
+	err = q.QueryRow(ctx, sqlDrafts, id).Scan(&n)
+	return n, wrap(err, "campaigndb: drafts")
+}

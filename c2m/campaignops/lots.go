@@ -1,0 +1,402 @@
+package campaignops
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"milkrun/c2m"
+	"milkrun/c2m/c2mdb"
+	"milkrun/c2m/c2mops"
+	"milkrun/c2m/campaign"
+	"milkrun/c2m/campaigndb"
+	"milkrun/c2m/lotplan"
+	"milkrun/internal/access"
+	"milkrun/internal/audit"
+	"milkrun/internal/calendar"
+	"milkrun/internal/catalog"
+	"milkrun/internal/money"
+	"milkrun/internal/pgdb"
+	"milkrun/internal/quantity"
+)
+
+// Making says how much is made and by when: the pledges and Extra pieces for stock, within DueDays of today. Surplus is what a piece costs
+// that nobody pledged; MinGrade leaves out factories of a lower quality grade.
+type Making struct {
+	Extra    quantity.Pieces
+	DueDays  int
+	Surplus  money.Fen
+	MinGrade int
+	Release  lotplan.Release
+}
+
+// Plan is what could be made: the need, the factories' offers, the dates to choose from with their costs, and the materials of the choice.
+type Plan struct {
+	Pledged, Need quantity.Pieces
+	Offers        []campaign.Quotation
+	Frontier      []lotplan.Point
+}
+
+// PlanLots gives what the campaign's pledges (and some stock) can be made for, at each date. Nothing is stored. campaign.ErrNoFactory,
+// *lotplan.ShortError.
+func (o *Ops) PlanLots(ctx context.Context, id campaign.ID, m Making) (*Plan, error) {
+	if _, err := access.Require(ctx, access.ViewOrders); err != nil {
+		return nil, err
+	}
+	c, err := campaigndb.Get(ctx, o.Pool, id)
+	if err != nil {
+		return nil, err
+	}
+	return o.plan(ctx, o.Pool, c, m)
+}
+
+func (o *Ops) plan(ctx context.Context, q pgdb.Querier, c *campaign.Campaign, m Making) (*Plan, error) {
+	offers, err := campaigndb.Quotations(ctx, q, c.ID, c.SKU)
+	if err != nil {
+		return nil, err
+	}
+	if len(offers) == 0 {
+		return nil, campaign.ErrNoFactory
+	}
+	p := &Plan{Pledged: c.Reserved, Offers: offers}
+	if c.State == campaign.Succeeded || c.State == campaign.Producing {
+		p.Pledged = c.ToDeliver
+	}
+	p.Need = p.Pledged + max(m.Extra, 0)
+	p.Frontier, err = lotplan.Frontier(lotplan.Need{Pieces: p.Need, DueDays: m.DueDays, Surplus: m.Surplus, MinGrade: m.MinGrade}, factories(offers))
+	return p, err
+}
+
+func factories(offers []campaign.Quotation) []lotplan.Factory {
+	out := make([]lotplan.Factory, len(offers))
+	for i, q := range offers {
+		out[i] = lotplan.Factory{ID: itoa(int64(q.Supplier)), MOQ: q.MOQ, Capacity: q.Capacity, Price: q.Price, Setup: q.Setup, LeadDays: q.LeadDays, Grade: q.Grade}
+	}
+	return out
+}
+
+// Quote stores what a factory offers for a campaign. campaign.ErrQuotation.
+func (o *Ops) Quote(ctx context.Context, id campaign.ID, q campaign.Quotation) error {
+	if _, err := access.Require(ctx, access.EditOrders); err != nil {
+		return err
+	}
+	if err := q.Check(); err != nil {
+		return err
+	}
+	now := o.Clock()
+	return pgdb.InTx(ctx, o.Pool, func(tx pgx.Tx) error {
+		if err := campaigndb.Quote(ctx, tx, id, q, now); err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, now, audit.Change{Verb: "campaign.quote", Thing: audit.Thing{Kind: "campaign", ID: itoa(int64(id))}, After: q})
+	})
+}
+
+// SaveBill replaces the bill of materials of a SKU.
+func (o *Ops) SaveBill(ctx context.Context, sku catalog.SKUID, lines []campaigndb.BillLine) error {
+	if _, err := access.Require(ctx, access.EditOrders); err != nil {
+		return err
+	}
+	return pgdb.InTx(ctx, o.Pool, func(tx pgx.Tx) error { return campaigndb.SaveBill(ctx, tx, sku, lines) })
+}
+
+// OrderLots orders the lots of a won campaign, or of one past its threshold: the least cost for the number of days chosen. Each factory gets
+// a draft order whose lines are its lots, every pledge its lot and promise, and the materials are reckoned. The buyer sends the orders.
+// campaign.ErrNoGoods, campaign.ErrLots, campaign.ErrNoFactory, *lotplan.ShortError, *campaign.StateError.
+func (o *Ops) OrderLots(ctx context.Context, id campaign.ID, revision int64, m Making) (*campaign.Campaign, error) {
+	u, err := access.Require(ctx, access.EditOrders)
+	if err != nil {
+		return nil, err
+	}
+	return o.change(ctx, u, id, revision, func(ctx context.Context, a *act) error {
+		switch {
+		case a.c.SKU == 0 || a.c.ShipTo == 0:
+			return campaign.ErrNoGoods
+		case !a.c.MayOrder():
+			return &campaign.StateError{Number: a.c.Number, State: a.c.State, Verb: "order the lots of"}
+		}
+		if had, err := campaigndb.Lots(ctx, a.tx, id); err != nil || len(had) > 0 {
+			return firstOf(err, campaign.ErrLots)
+		}
+		p, err := o.plan(ctx, a.tx, a.c, m)
+		if err != nil {
+			return err
+		}
+		lots := cut(p, m, o.Today(), a.c.Owner)
+		if err := a.orderLots(ctx, lots, p.Need); err != nil {
+			return err
+		}
+		a.verb, a.after = "campaign.lots", map[string]any{"lots": lots, "need": p.Need, "days": m.DueDays}
+		if a.c.State == campaign.Succeeded {
+			return a.c.Produce(a.now)
+		}
+		return nil
+	})
+}
+
+func firstOf(err, other error) error {
+	if err != nil {
+		return err
+	}
+	return other
+}
+
+// cut makes lots of the cheapest split: the last point of the frontier is the least cost within the days asked for.
+func cut(p *Plan, m Making, today calendar.Day, owner string) []campaign.Lot {
+	best := p.Frontier[len(p.Frontier)-1].Split
+	moq := map[string]quantity.Pieces{}
+	for _, q := range p.Offers {
+		moq[itoa(int64(q.Supplier))] = q.MOQ
+	}
+	if m.Release == (lotplan.Release{}) {
+		m.Release = lotplan.DefaultRelease
+	}
+	var out []campaign.Lot
+	charged := map[string]bool{}
+	for _, l := range lotplan.Lots(best, p.Pledged, m.Release, moq, today) {
+		lot := campaign.Lot{No: l.No, Asked: l.Pieces, Pieces: l.Pieces, First: l.Promise, Promise: l.Promise, State: campaign.LotOrdered, Owner: owner}
+		if l.Held {
+			lot.State = campaign.LotHeld
+		}
+		for _, part := range best.Parts {
+			if part.Factory == l.Factory {
+				lot.Price = part.Price
+				if !charged[l.Factory] {
+					lot.Setup, charged[l.Factory] = part.Setup, true
+				}
+			}
+		}
+		for _, q := range p.Offers {
+			if itoa(int64(q.Supplier)) == l.Factory {
+				lot.Supplier = q.Supplier
+			}
+		}
+		out = append(out, lot)
+	}
+	return out
+}
+
+// orderLots drafts the factory orders of the lots that are let go, serves the pledges and reckons the materials.
+func (a *act) orderLots(ctx context.Context, lots []campaign.Lot, need quantity.Pieces) error {
+	if err := a.draftOrders(ctx, lots); err != nil {
+		return err
+	}
+	if err := a.serve(ctx, lots); err != nil {
+		return err
+	}
+	bill, err := campaigndb.Bill(ctx, a.tx, a.c.SKU)
+	if err != nil {
+		return err
+	}
+	materials := make([]lotplan.Material, len(bill))
+	for i, l := range bill {
+		materials[i] = l.Material()
+	}
+	campaigndb.Buy(&a.batch, a.c.ID, need, bill, lotplan.Buy(need, materials), a.now)
+	return nil
+}
+
+// draftOrders makes a draft for each factory with a line for each of its lots that has none yet.
+func (a *act) draftOrders(ctx context.Context, lots []campaign.Lot) error {
+	bySupplier := map[catalog.SupplierID][]int{}
+	var suppliers []catalog.SupplierID
+	for i, l := range lots {
+		if l.State == campaign.LotOrdered && l.Order == 0 {
+			if bySupplier[l.Supplier] == nil {
+				suppliers = append(suppliers, l.Supplier)
+			}
+			bySupplier[l.Supplier] = append(bySupplier[l.Supplier], i)
+		}
+	}
+	for _, s := range suppliers {
+		n := c2mops.NewOrder{Supplier: s, ShipTo: a.c.ShipTo, Conditions: c2m.Conditions{Note: a.c.Number}}
+		for _, i := range bySupplier[s] {
+			l := lots[i]
+			n.Lines = append(n.Lines, c2mops.NewLine{SKU: a.c.SKU, Pieces: l.Asked, Price: &l.Price, Due: &l.Promise, Spec: a.c.Spec,
+				Note: fmt.Sprintf("%s · %d", a.c.Number, l.No)})
+		}
+		order, err := a.ops.Orders.DraftIn(ctx, a.tx, n)
+		if err != nil {
+			return err
+		}
+		for k, i := range bySupplier[s] {
+			lots[i].Order, lots[i].Line = int64(order.ID), order.Lines[k].No
+		}
+	}
+	return nil
+}
+
+// serve gives every pledge its lot and promise, earlier pledges the earlier lots, and drafts a message where that moved.
+func (a *act) serve(ctx context.Context, lots []campaign.Lot) error {
+	ps, err := campaigndb.Pledges(ctx, a.tx, a.c.ID, campaign.Accepted, campaign.Confirmed)
+	if err != nil {
+		return err
+	}
+	plain := make([]lotplan.Lot, len(lots))
+	for i, l := range lots {
+		plain[i] = lotplan.Lot{No: l.No, Pieces: l.Pieces, Promise: l.Promise, Held: l.State != campaign.LotOrdered}
+	}
+	slices.SortStableFunc(plain, func(x, y lotplan.Lot) int { return x.Promise.Sub(y.Promise) })
+	claims := make([]lotplan.Claim, len(ps))
+	for i, p := range ps {
+		claims[i] = lotplan.Claim{Seq: p.Seq, Pieces: p.Pieces}
+	}
+	var told []campaign.Notice
+	for i, s := range lotplan.Assign(plain, claims) {
+		if n, moved := a.c.Serve(ps[i], s.Lot, s.Promise); moved {
+			told = append(told, n)
+		}
+	}
+	for _, x := range plain {
+		for i := range lots {
+			if lots[i].No == x.No {
+				lots[i].Pledged = x.Pledged
+			}
+		}
+	}
+	if len(ps) > 0 && ps[0].Promise != nil {
+		a.c.Promise = ps[0].Promise
+	}
+	campaigndb.SaveLots(&a.batch, a.c.ID, lots)
+	campaigndb.SavePledges(&a.batch, a.c.ID, ps)
+	campaigndb.Tell(&a.batch, a.c.ID, told, a.now)
+	return nil
+}
+
+// Replan reads anew what the factories have agreed to make and when, and moves lots and promises accordingly: a late lot moves its
+// pledges, a short or cancelled one leaves pledges to the next lot. Members whose promise moved get the draft of a message. It tells whether
+// anything moved.
+func (o *Ops) Replan(ctx context.Context, id campaign.ID) (bool, error) {
+	u, err := access.RequireAny(ctx, access.EditOrders, access.PushData)
+	if err != nil {
+		return false, err
+	}
+	moved := false
+	err = pgdb.InTx(ctx, o.Pool, func(tx pgx.Tx) error {
+		moved = false
+		c, err := campaigndb.Lock(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		lots, err := campaigndb.Lots(ctx, tx, id)
+		if err != nil || c.State.Over() {
+			return err
+		}
+		for i := range lots {
+			changed, err := follow(ctx, tx, &lots[i])
+			if err != nil {
+				return err
+			}
+			moved = moved || changed
+		}
+		if !moved {
+			return nil
+		}
+		a := &act{ops: o, tx: tx, user: u, now: o.Clock(), c: c, verb: "campaign.replan"}
+		a.after = map[string]any{"lots": lots}
+		if err := a.serve(ctx, lots); err != nil {
+			return err
+		}
+		return a.finish(ctx)
+	})
+	return moved, err
+}
+
+// follow brings a lot in line with its factory order and tells whether it moved.
+func follow(ctx context.Context, tx pgx.Tx, l *campaign.Lot) (bool, error) {
+	if l.Order == 0 {
+		return false, nil
+	}
+	order, err := c2mdb.Order(ctx, tx, c2m.OrderID(l.Order))
+	if err != nil {
+		return false, err
+	}
+	was := *l
+	line, ok := order.Line(l.Line)
+	switch {
+	case order.State == c2m.StateCancelled || !ok:
+		l.State, l.Pieces = campaign.LotCancelled, 0
+	default:
+		l.State, l.Pieces, l.Promise = campaign.LotOrdered, line.Pieces, line.Due
+		if agreed, has := order.Agreed[l.Line]; has {
+			l.Pieces = 0
+			for _, s := range agreed.Splits {
+				l.Pieces, l.Promise = l.Pieces+s.Pieces, s.Day
+			}
+		}
+		if order.State == c2m.StateClosed {
+			l.Pieces = line.Came
+		}
+	}
+	l.Pledged = min(l.Pledged, l.Pieces)
+	return l.Pieces != was.Pieces || l.Promise != was.Promise || l.State != was.State, nil
+}
+
+// ReleaseLot lets a held lot go: its factory gets a draft order. sold are the pieces sold of the lots before it; the rules of the release
+// decide. campaign.ErrUnknown, *campaign.StateError while too little has been sold.
+func (o *Ops) ReleaseLot(ctx context.Context, id campaign.ID, no int, sold quantity.Pieces, r lotplan.Release) (*campaign.Campaign, error) {
+	u, err := access.Require(ctx, access.EditOrders)
+	if err != nil {
+		return nil, err
+	}
+	return o.change(ctx, u, id, 0, func(ctx context.Context, a *act) error {
+		lots, err := campaigndb.Lots(ctx, a.tx, id)
+		if err != nil {
+			return err
+		}
+		var gone quantity.Pieces
+		at := -1
+		for i, l := range lots {
+			if l.No == no && l.State == campaign.LotHeld {
+				at = i
+			} else if l.State == campaign.LotOrdered {
+				gone += l.Pieces
+			}
+		}
+		switch {
+		case at < 0:
+			return campaign.ErrUnknown
+		case !lotplan.Ripe(r, gone, sold):
+			return &campaign.StateError{Number: a.c.Number, State: a.c.State, Verb: fmt.Sprintf("let lot %d go (%d of %d sold)", no, sold, gone)}
+		}
+		lots[at].State = campaign.LotOrdered
+		if today := o.Today(); lots[at].Promise < today.AddDays(1) {
+			lots[at].Promise = today.AddDays(max(1, r.GapDays))
+		}
+		if err := a.draftOrders(ctx, lots); err != nil {
+			return err
+		}
+		a.verb, a.after = "campaign.release", map[string]any{"lot": no, "sold": sold}
+		return a.serve(ctx, lots)
+	})
+}
+
+// ReleaseMessages lets the drafts of messages to members go to the communities, which fetch them by API. It tells how many.
+func (o *Ops) ReleaseMessages(ctx context.Context, id campaign.ID) (n int, err error) {
+	u, err := access.Require(ctx, access.EditOrders)
+	if err != nil {
+		return 0, err
+	}
+	_, err = o.change(ctx, u, id, 0, func(ctx context.Context, a *act) error {
+		a.counted, a.verb = true, "campaign.tell"
+		n, err = campaigndb.Release(ctx, a.tx, id)
+		a.after = map[string]any{"messages": n}
+		return err
+	})
+	return n, err
+}
+
+// Messages gives the messages to members that have been released, after one; for staff the drafts too.
+func (o *Ops) Messages(ctx context.Context, id campaign.ID, after int64, limit int) ([]campaigndb.MemberMessage, error) {
+	u, err := access.RequireAny(ctx, access.ReadData, access.ViewOrders)
+	if err != nil {
+		return nil, err
+	}
+	state := "released"
+	if access.Can(u, access.ViewOrders) {
+		state = ""
+	}
+	return campaigndb.Messages(ctx, o.Pool, id, after, state, min(max(limit, 1), 1000))
+}
