@@ -19,6 +19,7 @@ import (
 	"milkrun/internal/catalog"
 	"milkrun/replenishment/replenishops"
 	"milkrun/routing/routingops"
+	"milkrun/warehouse/warehouseops"
 	"milkrun/web/route"
 	"milkrun/web/ui"
 )
@@ -34,6 +35,7 @@ type API struct {
 	Catalog   Codes
 	Campaigns *campaignops.Ops
 	Rounds    *routingops.Ops
+	Stock     *warehouseops.Ops
 }
 
 // Codes finds things by the codes that other systems know them by, and the other way round.
@@ -89,6 +91,7 @@ func (a API) Handler() http.Handler {
 	a.orders(h)
 	a.campaigns(h)
 	a.parcels(h)
+	a.outbound(h)
 	page := strings.NewReplacer("{css}", ui.Asset("vendor/swagger-ui.css"), "{js}", ui.Asset("vendor/swagger-ui.js")).Replace(docsPage)
 	r.Get("/docs", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")

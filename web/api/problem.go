@@ -121,5 +121,8 @@ func explain(err error) *Problem {
 	case errors.Is(err, forecasting.ErrPlace):
 		return problem(http.StatusBadRequest, "The place in the list is not one that was given out: begin at the first page.")
 	}
+	if p := explainOutbound(err); p != nil {
+		return p
+	}
 	return explainOrder(err)
 }
