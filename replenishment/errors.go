@@ -18,4 +18,6 @@ var (
 	ErrPieces = errors.New("replenishment: the quantity must be at least one piece")
 	// ErrSettings is the answer to settings that cannot be planned with; the message names the field.
 	ErrSettings = errors.New("replenishment: settings")
+	// ErrChange is the answer to a what-if that makes no sense; the message names the field.
+	ErrChange = errors.New("replenishment: what-if")
 )

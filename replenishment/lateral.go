@@ -83,7 +83,7 @@ func (p *planner) detours(g gap) []catalog.Lane {
 	var out []catalog.Lane
 	for _, l := range g.at.in {
 		from := p.byID[l.From]
-		if from != g.at.source && !g.at.contains(from) && !from.contains(g.at) && leadDays(l.LeadMean) < g.to && p.spareFor(from, g) > 0 {
+		if from != g.at.source && !g.at.contains(from) && !from.contains(g.at) && leadDays(l.LeadMean) < g.to && p.spare(from) > 0 {
 			out = append(out, l)
 		}
 	}
@@ -105,32 +105,6 @@ func (p *planner) spare(n *node) quantity.Pieces {
 		}
 	}
 	return max(min(most, floorPieces(least)-n.iv.safety), 0)
-}
-
-// spareFor is what a site can give into a gap: what it can spare, or where both are short, what makes both last equally
-// long.
-func (p *planner) spareFor(n *node, g gap) quantity.Pieces {
-	if q := p.spare(n); q > 0 {
-		return q
-	}
-	poor := g.at
-	if poor.source != nil && rank(poor.Tier) > rank(n.Tier) {
-		poor = poor.source
-	}
-	if poor.contains(n) || n.contains(poor) || n.free() <= 0 {
-		return 0
-	}
-	within := float64(min(g.to, p.resupply(n)))
-	have, lack := n.has(within, true).position(), poor.has(within, true).position()
-	lo, hi := 0.0, within
-	for range 20 {
-		if mid := (lo + hi) / 2; n.all.over(mid)+poor.all.over(mid) > float64(have+lack) {
-			hi = mid
-		} else {
-			lo = mid
-		}
-	}
-	return max(min(n.free(), have-ceilPieces(n.all.over(lo))), 0)
 }
 
 // detour is pieces to move over a lane into a gap.
@@ -165,7 +139,7 @@ func (p *planner) cheapest(gaps []gap) []detour {
 			soonest = min(soonest, leadDays(l.LeadMean))
 			lanes[[2]int{i, j}] = detour{gap: g, lane: l}
 			r.TransitDays[i][j], r.UnitCost[i][j] = 0, max(float64(l.CostFen), 0)*grams/1000
-			r.Stock[i] = int64(p.spareFor(p.byID[l.From], g))
+			r.Stock[i] = int64(p.spare(p.byID[l.From]))
 		}
 		r.Need[j] = int64(ceilPieces(g.after(soonest)))
 	}
@@ -190,7 +164,7 @@ func (p *planner) bridgeOne(g gap, l catalog.Lane, want quantity.Pieces) {
 	if p.suggested(Key{Kind: Transfer, Site: to.ID, From: from.ID}) {
 		return
 	}
-	unit, most := to.step, p.spareFor(from, g)
+	unit, most := to.step, p.spare(from)
 	q := want.CeilTo(unit)
 	if q > most {
 		q = most.FloorTo(unit)

@@ -80,7 +80,7 @@ func (h *house) assemble() error {
 	h.Stock = warehouseops.New(warehouseops.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log, Seal: seal, Zone: zone,
 		Notes: c2mdb.Notes{}, Quality: c2mdb.Quality{}})
 	h.Plan = replenishops.New(replenishops.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log, Zone: zone,
-		Catalog: planCatalog{}, Forecasts: planDemand{}, Stock: planStock{}, Orders: c2mdb.Orders{},
+		Catalog: planCatalog{}, Forecasts: planDemand{}, Stock: planStock{}, Orders: c2mdb.Orders{}, Records: planRecords{},
 		UndoWindow: time.Duration(h.cfg.UndoSeconds) * time.Second})
 	h.Orders = h.ordersAt(clock)
 	h.Campaigns = h.campaignsAt(clock)

@@ -37,6 +37,13 @@ func (o *Ops) Approve(ctx context.Context, ids ...replenishment.SuggestionID) (D
 	return o.decide(ctx, "suggestion.approve", ids, func(s *replenishment.Suggestion, u access.User, at time.Time) error {
 		return s.Approve(int64(u.ID), at)
 	}, func(ctx context.Context, tx pgx.Tx, u access.User, done []replenishment.SuggestionID, at time.Time) error {
+		if n, err := replenishdb.CloseDone(ctx, tx, done, int64(u.ID), at); err != nil {
+			return err
+		} else if n > 0 {
+			if err := events.Tell(ctx, tx, "alarms", ""); err != nil {
+				return err
+			}
+		}
 		job := events.Job(AnnounceArgs{IDs: done, By: int64(u.ID), At: at})
 		if o.UndoWindow > 0 {
 			job.InsertOpts = &river.InsertOpts{ScheduledAt: time.Now().Add(o.UndoWindow)}

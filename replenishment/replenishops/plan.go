@@ -24,6 +24,7 @@ const batchSKUs = 250
 type snapshot struct {
 	seen  time.Time
 	items []replenishment.Snapshot
+	rules []replenishment.AlarmRule
 }
 
 // look reads everything about the SKUs in one state of the database.
@@ -36,6 +37,9 @@ func (o *Ops) look(ctx context.Context, today calendar.Day, skus []catalog.SKUID
 		}
 		settings, err := replenishdb.Settings(ctx, tx)
 		if err != nil {
+			return err
+		}
+		if s.rules, err = replenishdb.AlarmRules(ctx, tx); err != nil {
 			return err
 		}
 		network, err := o.Catalog.Network(ctx, tx)
@@ -97,15 +101,19 @@ func (o *Ops) plan(ctx context.Context, run int64, skus []catalog.SKUID, last fu
 			return err
 		}
 		plans := make([]replenishdb.Plan, len(seen.items))
+		alarms := map[catalog.SKUID][]replenishment.Alarm{}
 		for i, in := range seen.items {
 			plans[i] = replenishdb.Plan{SKU: in.SKU.ID, Result: replenishment.Plan(in), Cost: cost(in)}
 			if len(in.Demand) == 0 {
 				// Without any forecast all stock would look like too much: nothing is suggested and nothing withdrawn before there is one.
 				plans[i].Suggestions, plans[i].Withdrawn = nil, nil
 			}
+			if a := replenishment.WatchSKU(in, plans[i].Result, seen.rules); len(a) > 0 {
+				alarms[in.SKU.ID] = a
+			}
 		}
 		err = pgdb.InTx(ctx, o.Pool, func(tx pgx.Tx) error {
-			saved, err := o.save(ctx, tx, run, today, seen.seen, plans)
+			saved, err := o.save(ctx, tx, run, today, seen.seen, plans, alarms)
 			if err != nil {
 				return err
 			}
@@ -124,7 +132,9 @@ func (o *Ops) plan(ctx context.Context, run int64, skus []catalog.SKUID, last fu
 	}
 }
 
-func (o *Ops) save(ctx context.Context, tx pgx.Tx, run int64, today calendar.Day, seen time.Time, plans []replenishdb.Plan) (int, error) {
+func (o *Ops) save(ctx context.Context, tx pgx.Tx, run int64, today calendar.Day, seen time.Time, plans []replenishdb.Plan,
+	alarms map[catalog.SKUID][]replenishment.Alarm,
+) (int, error) {
 	if len(plans) == 0 {
 		return 0, nil
 	}
@@ -147,6 +157,13 @@ func (o *Ops) save(ctx context.Context, tx pgx.Tx, run int64, today calendar.Day
 	}
 	n, err := replenishdb.SaveSuggestions(ctx, tx, fresh, seen, o.Clock())
 	if err != nil {
+		return 0, err
+	}
+	var found []replenishment.Alarm
+	for _, id := range fact.SKUs {
+		found = append(found, alarms[id]...)
+	}
+	if err := o.watchPlans(ctx, tx, fact.SKUs, found); err != nil {
 		return 0, err
 	}
 	if err := events.Tell(ctx, tx, "suggestions", ""); err != nil {

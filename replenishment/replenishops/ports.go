@@ -2,6 +2,7 @@ package replenishops
 
 import (
 	"context"
+	"time"
 
 	"milkrun/internal/calendar"
 	"milkrun/internal/catalog"
@@ -45,4 +46,10 @@ type Stock interface {
 // Orders gives what is ordered and has not arrived.
 type Orders interface {
 	Supply(ctx context.Context, q pgdb.Querier, skus []catalog.SKUID, today calendar.Day) (map[catalog.SKUID][]replenishment.Supply, error)
+}
+
+// Records gives how suppliers' lots have fared in inspection and how long moves have taken since a moment, and how full
+// the sites are. Of a lane it need give no more than its ends.
+type Records interface {
+	Since(ctx context.Context, q pgdb.Querier, since time.Time) (replenishment.House, error)
 }

@@ -22,6 +22,8 @@ type Deps struct {
 	Forecasts Forecasts
 	Stock     Stock
 	Orders    Orders
+	// Records may be nil: suppliers, lanes and sites are then not watched.
+	Records Records
 	// Zone is where a business day begins and ends.
 	Zone *time.Location
 	// UndoWindow is how long after an approval its fact is published, so that it can be taken back before an order comes of it.

@@ -87,6 +87,7 @@ func (o *Ops) Register(w *river.Workers) {
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[NewsArgs]) error {
 		return o.plan(asSystem(ctx), 0, j.Args.SKUs, func(context.Context, pgx.Tx, planned) error { return nil })
 	}))
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, _ *river.Job[WatchArgs]) error { return o.watchHouse(asSystem(ctx)) }))
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[AnnounceArgs]) error {
 		return o.announce(asSystem(ctx), j.Args)
 	}))
@@ -134,10 +135,11 @@ func (o *Ops) start(ctx context.Context, cause string) (run Run, err error) {
 		if run, err = replenishdb.StartRun(ctx, tx, o.Today(), cause, o.ShardSKUs, o.Clock()); err != nil {
 			return err
 		}
-		jobs := make([]river.InsertManyParams, run.Shards)
+		jobs := make([]river.InsertManyParams, run.Shards, run.Shards+1)
 		for i := range jobs {
 			jobs[i] = events.Job(ShardArgs{Run: run.ID, No: i})
 		}
+		jobs = append(jobs, events.Job(WatchArgs{}))
 		if err := o.Bus.Enqueue(ctx, tx, jobs...); err != nil {
 			return err
 		}
