@@ -37,6 +37,7 @@ func (o Options) levelHalfLife() float64 {
 type Engine struct {
 	options Options
 	prior   *Prior
+	global  *Global
 }
 
 // New gives an engine with a neutral prior.
@@ -59,13 +60,25 @@ func New(o Options) *Engine {
 // WithPrior gives an engine that shrinks the drivers of a series towards those of its group. nil is the neutral prior;
 // so are the parts of a prior that make no sense here, as after a change of the calendar.
 func (e *Engine) WithPrior(p *Prior) *Engine {
-	return &Engine{options: e.options, prior: p.mended(len(e.options.Calendar.Codes()))}
+	return &Engine{options: e.options, prior: p.mended(len(e.options.Calendar.Codes())), global: e.global}
+}
+
+// WithGlobal gives an engine that also uses what was learnt over a panel, for the classes of demand where that paid. nil takes it
+// away.
+func (e *Engine) WithGlobal(g *Global) *Engine {
+	return &Engine{options: e.options, prior: e.prior, global: g}
 }
 
 // Forecast gives the demand of the h days after the series. Heat may be given up to any day; what lies after
 // origin−forecasting.HeatDelay is not used. It answers an error that wraps forecasting.ErrSeries, ErrHeat or
 // ErrHorizon for an input that cannot be read; any series that can be read is answered, also an empty one.
 func (e *Engine) Forecast(s forecasting.Series, fut forecasting.Future, heat []forecasting.HeatDriver, h int) (forecasting.Forecast, error) {
+	return e.ForecastMember(Member{Series: s, Future: fut, Heat: heat}, h)
+}
+
+// ForecastMember is Forecast for a series whose groups are known to the global model.
+func (e *Engine) ForecastMember(m Member, h int) (forecasting.Forecast, error) {
+	s, fut, heat := m.Series, m.Future, m.Heat
 	if err := s.Validate(); err != nil {
 		return forecasting.Forecast{}, fmt.Errorf("forecast: %w", err)
 	}
@@ -85,6 +98,9 @@ func (e *Engine) Forecast(s forecasting.Series, fut forecasting.Future, heat []f
 	f := forecasting.Forecast{Key: s.Key, Origin: s.End(), Class: forecasting.Classify(d.y), Model: c.name}
 	e.spread(&f, d, c, mean)
 	f.Explanation = e.explain(d, c, paths, mean)
+	if e.global != nil {
+		e.global.refine(e, &f, &m, d)
+	}
 	return f, nil
 }
 

@@ -18,14 +18,21 @@ func ForecastSet(ctx context.Context, d *backtest.Dataset, workers int) ([]forec
 		workers = runtime.GOMAXPROCS(0)
 	}
 	e := New(OptionsFor(d))
+	members := MembersOf(d)
+	if panelPays(d) {
+		g, err := e.TrainGlobal(ctx, members, globalFor(d, workers))
+		if err != nil {
+			return nil, err
+		}
+		e = e.WithGlobal(g)
+	}
 	out := make([]forecasting.Forecast, len(d.Items))
 	faults := make([]error, len(d.Items))
 	parallel(workers, len(d.Items), func(i int) {
 		if faults[i] = ctx.Err(); faults[i] != nil {
 			return
 		}
-		s, fut := d.Case(d.Items[i])
-		if out[i], faults[i] = e.Forecast(s, fut, nil, d.Items[i].Horizon); faults[i] != nil {
+		if out[i], faults[i] = e.ForecastMember(members[i], d.Items[i].Horizon); faults[i] != nil {
 			faults[i] = fmt.Errorf("series %s: %w", d.Items[i].ID, faults[i])
 		}
 	})
@@ -71,6 +78,23 @@ func OptionsFor(d *backtest.Dataset) Options {
 	slices.Sort(gaps)
 	if d.Period != backtest.Day && len(gaps) > 0 && (sortedQuantile(gaps, .5) >= forecasting.ADICut || len(d.Plan) > 0) {
 		o.Season = 1
+	}
+	return o
+}
+
+// panelPays says whether the series of a set have something to teach each other: plans, days of a shop, or demand so sparse that
+// one series alone says little. Economic series without anything in common have not.
+func panelPays(d *backtest.Dataset) bool {
+	return d.Period == backtest.Day || len(d.Plan) > 0 || OptionsFor(d).Season == 1
+}
+
+func globalFor(d *backtest.Dataset, workers int) GlobalOptions {
+	o := GlobalOptions{Workers: workers}
+	for _, it := range d.Items {
+		o.Horizon = max(o.Horizon, it.Horizon)
+	}
+	if d.Period != backtest.Day {
+		o.Year = float64(d.Period.Season())
 	}
 	return o
 }
