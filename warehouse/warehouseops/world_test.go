@@ -89,6 +89,14 @@ func openHouse(t *testing.T, change ...func(*warehouseops.Deps)) *house {
 	return h
 }
 
+// person makes an account with a role.
+func (h *house) person(t *testing.T, login string, role access.Role) context.Context {
+	t.Helper()
+	var id int64
+	h.ask(t, &id, `insert into access.account (login, name, role) values ($1, $1, $2) returning id`, login, string(role))
+	return access.WithUser(context.Background(), access.User{ID: access.ID(id), Login: login, Name: login, Role: role, Language: "zh"})
+}
+
 // bind gives the bus a queue that takes jobs and works none off.
 func (h *house) bind(t *testing.T) {
 	t.Helper()
