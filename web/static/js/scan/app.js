@@ -219,6 +219,7 @@ export class App {
 
   scanned(raw, at) {
     wake()
+    this.last = 0 // what is pressed after a scan is pressed on purpose
     this.scans.push({ raw, at })
     this.work()
   }
@@ -229,11 +230,9 @@ export class App {
     try {
       while (this.scans.length) {
         const s = this.scans.shift()
-        const screen = this.current()
-        let out
         try {
-          out = screen.scan ? await screen.scan(s.raw, this.model()) : null
-          await this.settle(out || this.lost(s.raw), s, screen)
+          if (s.press) await this.press(s)
+          else await this.scan(s)
         } catch (e) {
           console.error(e)
           this.show({ wrong: { head: t("fault.page"), text: t("next.page") } })
@@ -244,12 +243,24 @@ export class App {
 
   lost(raw) { return { wrong: { fault: "unread", scanned: raw } } }
 
-  async pressed(press, value, element) {
+  async scan(s) {
+    const screen = this.current()
+    const out = screen.scan ? await screen.scan(s.raw, this.model()) : null
+    await this.settle(out || this.lost(s.raw), s, screen)
+  }
+
+  pressed(press, value, element) {
     // A glove presses twice: the second press within a third of a second is the same press.
     const at = performance.now()
     if (this.last && at - this.last < 330 && press !== "digit") return
     this.last = at
-    const over = this.answer
+    this.scans.push({ press, value, element, at, answer: this.answer, raw: "" })
+    this.work()
+  }
+
+  async press(s) {
+    const { press, value, element, answer: over } = s
+    // The answer that was pressed may have gone meanwhile: a green one ends by itself.
     if (press === "close") return this.dismiss()
     if (press === "queue") return this.go(this.screen === "queue" ? (this.task ? "task" : "next") : "queue")
     if (press === "back") return this.go(this.task ? "task" : "next")
@@ -257,7 +268,7 @@ export class App {
     let out = null
     if (over && over.press) out = await over.press(press, value)
     else if (screen.press) out = await screen.press(press, value, this.model(), element)
-    if (out) await this.settle(out, { raw: "", at }, screen)
+    if (out) await this.settle(out, s, screen)
     else this.draw()
     this.sink.focus(false)
   }
@@ -273,7 +284,7 @@ export class App {
       const c = out.command
       record = await this.queue.put({ kind: c.kind, body: c.body, label: c.label, screen: where, verdict, task: c.task || this.taskKey(this.task), raw: s.raw })
     } else if (s.raw && !out.quiet) {
-      record = await this.queue.put({ kind: "scan", body: { raw: s.raw.slice(0, 120) }, label: out.label, screen: where, verdict })
+      record = await this.queue.put({ kind: "scan", body: { raw: s.raw.slice(0, 120) }, label: out.label, screen: where, verdict, raw: s.raw })
     }
     if (out.ui) await this.setUI(typeof out.ui === "function" ? out.ui(record) : out.ui)
     this.show(out)
@@ -375,21 +386,28 @@ export class App {
     if (!this.queue || this.drawing) return
     const screen = this.current(), m = this.model()
     const title = screen.heading ? screen.heading(m) : t((screen.name || screen.kind) + ".title")
-    const keep = this.fields()
-    const page = html`${this.bar(screen, m)}<h1 class="mk-vh">${title}</h1>${screen.view(m)}${this.answer ? this.over(this.answer) : ""}`
-    const text = String(page)
-    if (text !== this.drawn) {
-      this.drawn = text
-      const focus = this.held2()
-      for (const n of Array.from(this.root.childNodes)) if (n !== this.sink.input) n.remove()
-      this.root.insertBefore(nodes(page), this.sink.input)
-      this.refill(keep)
-      if (focus) { const f = this.root.querySelector(focus); if (f) f.focus({ preventScroll: true }) }
-      document.title = title + " · Milkrun"
-      fit(this.root)
-    }
-    const real = this.root.querySelector("[data-real]")
-    if (!real) this.sink.focus(false)
+    const page = nodes(html`${this.bar(screen, m)}<h1 class="mk-vh">${title}</h1>${screen.view(m)}${this.answer ? this.over(this.answer) : ""}`)
+    this.place(Array.from(page.children))
+    document.title = title + " · Milkrun"
+    if (!this.root.querySelector("[data-real]")) this.sink.focus(false)
+  }
+
+  // place puts the parts of the page in, and leaves alone those that are as they were: a finger that is just pressing one of
+  // their buttons, and what was typed, must not be lost to a counter that moves.
+  place(fresh) {
+    const old = Array.from(this.root.children).filter(n => n !== this.sink.input)
+    const focus = this.focused()
+    const typed = this.fields()
+    fresh.forEach((n, i) => {
+      n.mkSource = n.outerHTML
+      if (i >= old.length) this.root.insertBefore(n, this.sink.input)
+      else if (old[i].mkSource !== n.mkSource) this.root.replaceChild(n, old[i])
+      else return
+      fit(n, this.root.clientWidth)
+    })
+    old.slice(fresh.length).forEach(n => n.remove())
+    this.refill(typed)
+    if (focus && !this.root.contains(document.activeElement)) { const f = this.root.querySelector(focus); if (f) f.focus({ preventScroll: true }) }
   }
 
   // What was typed into fields outlives a drawing of the page.
@@ -398,12 +416,14 @@ export class App {
     this.root.querySelectorAll("input[name], select[name]").forEach(f => { out[f.name] = f.value })
     return out
   }
-  held2() {
+
+  focused() {
     const a = document.activeElement
     return a && a !== this.sink.input && this.root.contains(a) && a.name ? `[name="${a.name}"]` : ""
   }
+
   refill(values) {
-    this.root.querySelectorAll("input[name], select[name]").forEach(f => { if (values[f.name] !== undefined && f.dataset.keep !== "no") f.value = values[f.name] })
+    this.root.querySelectorAll("input[name], select[name]").forEach(f => { if (values[f.name] !== undefined && f.dataset.keep !== "no" && f.value !== values[f.name]) f.value = values[f.name] })
   }
 
   over(a) {
@@ -418,7 +438,7 @@ export class App {
     const fault = a.fault && !a.head ? t("fault." + a.fault) : a.head
     const next = a.text || (a.fault ? t("next." + a.fault) : "")
     return html`<section class="mk-answer ${a.tone === "ask" ? "is-ask" : "is-wrong"}" role="alert" aria-label="${fault}">
-      <div class="mk-row top">${icon(a.tone === "ask" ? "help-circle" : "circle-x", 76)}<p class="head">${fault}</p></div>
+      <div class="mk-row top">${icon(a.tone === "ask" ? "help-circle" : "circle-x", 76)}<p class="head${fault.length > 9 ? " is-long" : ""}">${fault}</p></div>
       <p class="say">${next}</p>
       ${a.scanned || a.wanted ? compare(a) : ""}
       ${a.where ? html`<p class="where">${icon("map-pin", 24)}${a.where}</p>` : ""}
@@ -448,10 +468,10 @@ function differing(a, b) {
 }
 
 // fit makes big codes as wide as the screen: min(96 px, width / (0.55 × characters)).
-function fit(root) {
-  root.querySelectorAll("[data-fit]").forEach(e => {
+function fit(part, width) {
+  part.querySelectorAll("[data-fit]").forEach(e => {
     const most = Number(e.dataset.fit) || 96
-    const w = Math.min(most, (root.clientWidth - 32) / (.55 * Math.max(4, e.textContent.trim().length)))
+    const w = Math.min(most, (width - 32) / (.55 * Math.max(4, e.textContent.trim().length)))
     e.style.fontSize = Math.floor(w) + "px"
     e.style.lineHeight = Math.floor(w * 1.08) + "px"
   })

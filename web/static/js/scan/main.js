@@ -15,7 +15,7 @@ const root = document.createElement("main")
 document.getElementById("mk-scan").appendChild(root)
 const app = new App(root, frames, parts)
 app.start().catch(e => console.error(e))
-addEventListener("resize", () => { app.drawn = ""; app.draw() })
+addEventListener("resize", () => { Array.from(root.children).forEach(n => { n.mkSource = "" }); app.draw() })
 
 if (navigator.serviceWorker) navigator.serviceWorker.register("/scan/sw.js", { scope: "/scan" }).catch(e => console.warn("no service worker", e))
 if (navigator.storage && navigator.storage.persist) navigator.storage.persist().catch(() => {})

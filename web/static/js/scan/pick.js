@@ -25,7 +25,7 @@ const putbacks = task => task.stops.filter(s => s.state === "putback")
 // step tells what the next scan should be.
 function step(m) {
   const task = m.task
-  if (task.state !== "taken") return "take"
+  if (task.state !== "taken" && task.state !== "done") return "take"
   if (putbacks(task).length) return "putback"
   const g = group(task)
   if (!g) return "done"
