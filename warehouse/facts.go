@@ -39,11 +39,12 @@ type Shipped struct {
 	At        time.Time      `json:"at"`
 }
 
-// CameBack is the fact that a customer's pieces were received back under these return lines, graded or not.
+// CameBack is the fact that customers' pieces were received back: Pieces are below 0, Source names the return line. They come off
+// the sales of the day.
 type CameBack struct {
-	Site    catalog.SiteID `json:"site"`
-	Returns []int64        `json:"returns"`
-	At      time.Time      `json:"at"`
+	Site   catalog.SiteID `json:"site"`
+	Pieces []Sold         `json:"pieces"`
+	At     time.Time      `json:"at"`
 }
 
 // OutboundChanged is the fact that orders were cancelled or changed after a part of them had been promised: a wave, a

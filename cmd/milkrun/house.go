@@ -76,7 +76,7 @@ func (h *house) assemble() error {
 	clock, pool, zone := time.Now, h.db.Pool, h.cfg.zone()
 	h.Access = accessops.New(accessops.Deps{Pool: pool, Clock: clock, Log: h.log})
 	h.Catalog = catalogops.New(catalogops.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log, Zone: zone})
-	h.Forecasts = forecastops.New(forecastops.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log})
+	h.Forecasts = forecastops.New(forecastops.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log, Outflow: warehousedb.Outflow{}})
 	h.Stock = warehouseops.New(warehouseops.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log, Seal: seal, Zone: zone,
 		Notes: c2mdb.Notes{}, Quality: c2mdb.Quality{}})
 	h.Plan = replenishops.New(replenishops.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log, Zone: zone,

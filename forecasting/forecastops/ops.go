@@ -45,6 +45,8 @@ type Deps struct {
 	Horizon int
 	// NightlyHour is the hour in Shanghai at which the nightly run starts; 0 means 2.
 	NightlyHour int
+	// Outflow reads shipments that are counted as sales; nil where sales are only pushed.
+	Outflow Outflow
 }
 
 // Ops holds the verbs.
@@ -76,10 +78,11 @@ func (o *Ops) Register(w *river.Workers) {
 	river.AddWorker(w, &nightlyWorker{ops: o})
 	river.AddWorker(w, &heatWorker{ops: o})
 	river.AddWorker(w, &refreshWorker{ops: o})
+	o.registerOutflow(w)
 }
 
-// Subscribe subscribes the domain to the facts of others: there are none it needs.
-func (o *Ops) Subscribe(*events.Bus) {}
+// Subscribe subscribes the domain to what was handed over to customers.
+func (o *Ops) Subscribe(b *events.Bus) { o.subscribeOutflow(b) }
 
 // shanghai is the zone of the house's business day.
 var shanghai = func() *time.Location {
