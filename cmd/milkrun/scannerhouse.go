@@ -12,6 +12,6 @@ import (
 // scanner is the handheld's side of the house.
 func (h *house) scanner(sessions *route.Sessions) route.Screens {
 	return scanner.Scanner{Ops: h.Stock, Sessions: sessions, Clock: time.Now, SignIn: h.Access.SignIn, Badge: h.Access.UserByBadge,
-		Sites: func(ctx context.Context) ([]catalog.Site, error) { return h.Catalog.Sites(h.asSystem(ctx)) },
+		Sites: func(ctx context.Context) ([]catalog.Site, error) { return names{h.db.Pool}.Sites(ctx) },
 		Parts: scanner.Outbound(h.Stock)}.Screens()
 }

@@ -9,12 +9,14 @@ import (
 // Register adds the workers of the domain.
 func (o *Ops) Register(w *river.Workers) {
 	o.registerOrders(w)
+	o.registerTransfers(w)
 	o.registerInbound(w)
 }
 
 // Subscribe subscribes the domain to the facts of others and to its own.
 func (o *Ops) Subscribe(b *events.Bus) {
 	o.subscribeOrders(b)
+	subscribeTransfers(b)
 	o.subscribeInbound(b)
 }
 

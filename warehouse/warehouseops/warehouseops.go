@@ -35,6 +35,8 @@ type Deps struct {
 	Notes Notes
 	// Quality knows suppliers' records and certificates; nil inspects by the house's rule alone.
 	Quality Quality
+	// Suggestions reads what planners have approved; nil makes no transfers of it.
+	Suggestions Suggestions
 }
 
 // Ops holds the use cases of stock.
