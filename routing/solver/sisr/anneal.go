@@ -85,25 +85,48 @@ func (s *search) step() {
 	s.begin()
 	s.ruin()
 	s.recreate()
+	if s.Depots > 1 {
+		s.rehome()
+	}
 }
 
 // anneal lowers the distance until share of the budget is used. A plan with
-// more absent customers is never taken.
+// more absent customers is never taken. Where vehicles come first, a few more
+// than fleet may be used on the way, at a price that is prohibitive in the
+// end: plans of few vehicles are too rigid to be rebuilt within their number.
 func (s *search) anneal(share float64) {
+	s.strict = true
+	fleet := int(s.limit[0])
+	price := 0.0
+	if s.FleetFirst && overPrice > 0 {
+		s.limit[0] = min(s.limit[0]+overMost, s.Fleet[0])
+		price = overPrice * s.scale * s.opts.Hot
+	}
+	energy := float64(s.total)
 	for !s.ended(share) {
 		if s.count%askEvery == 1 {
 			s.cool()
 		}
 		s.step()
+		e := float64(s.total)
+		over := len(s.active) - fleet
+		if over > 0 && price > 0 {
+			e += price * float64(over)
+		}
 		was, is := len(s.oldMiss), len(s.missing)
-		if is > was || is == was && float64(s.total) >= float64(s.oldTotal)-s.temp*math.Log(s.rnd.unit()) {
+		if is > was || is == was && e >= energy-s.temp*math.Log(s.rnd.unit()) {
 			s.undo()
 			continue
 		}
-		if is < len(s.best.miss) || is == len(s.best.miss) && s.total < s.best.total {
+		energy = e
+		if (over <= 0 || price == 0) && (is < len(s.best.miss) || is == len(s.best.miss) && s.total < s.best.total) {
 			s.save(&s.best)
 		}
 	}
+	if price > 0 && len(s.active) > fleet {
+		s.restore(&s.best, s.customers)
+	}
+	s.limit[0], s.strict = int32(fleet), false
 }
 
 // seat finds places for the absent customers while share of the budget lasts,
@@ -188,3 +211,5 @@ func sortBy(m, key []int32) {
 }
 
 var defaultHot, defaultCold, defaultMean = 3.0, 0.03, 10.0
+
+var overPrice, overMost = 0.0, int32(2)

@@ -35,13 +35,18 @@ func (s *shared) orders() {
 func (st *state) recreate() {
 	st.sortMissing()
 	left := st.missing[:0]
-	for _, u := range st.missing {
+	for k, u := range st.missing {
 		p := st.best(u)
-		if p.route < 0 && p.vehicle < 0 {
-			left = append(left, u)
+		if p.route >= 0 {
+			st.insert(u, p)
 			continue
 		}
-		st.insert(u, p)
+		left = append(left, u)
+		if st.strict && len(left) > len(st.oldMiss) {
+			// This plan is lost.
+			left = append(left, st.missing[k+1:]...)
+			break
+		}
 	}
 	st.missing = left
 }

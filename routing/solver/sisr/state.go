@@ -1,9 +1,6 @@
 package sisr
 
-import (
-	"cmp"
-	"slices"
-)
+import "slices"
 
 // Values of routeOf for customers without one.
 const (
@@ -73,6 +70,7 @@ type state struct {
 	oldLoad  []int32
 	oldMiss  []int32
 	oldTotal int64
+	strict   bool // plans with more absent customers are given up at once
 
 	ruined []int32 // stamp of routes ruined in this iteration
 	cands  []int32
@@ -125,20 +123,13 @@ const nearMost = 500
 func (s *shared) neighbours() {
 	n, d := s.Nodes, s.Depots
 	s.near = make([][]int16, n)
-	all := make([]int16, 0, n)
 	var sum, count float64
+	var list []uint64
 	for u := d; u < n; u++ {
-		all = all[:0]
-		for v := d; v < n; v++ {
-			if v != u {
-				all = append(all, int16(v))
-			}
-		}
 		row := s.Dist[u*n : u*n+n]
-		slices.SortStableFunc(all, func(a, b int16) int { return cmp.Compare(row[a], row[b]) })
-		list := append([]int16{int16(u)}, all[:min(len(all), nearMost)]...)
-		s.near[u] = list
-		for _, v := range all[:min(len(all), 5)] {
+		list = s.sorted(list, u, func(v int) int64 { return int64(row[v]) })
+		s.near[u] = append([]int16{int16(u)}, nodes(list, nearMost)...)
+		for _, v := range s.near[u][1:min(len(s.near[u]), 6)] {
 			sum += float64(row[v])
 			count++
 		}
@@ -146,9 +137,41 @@ func (s *shared) neighbours() {
 	if count > 0 {
 		s.scale = max(sum/count, 1)
 	}
-	if n-d > aroundFrom {
-		s.aroundLists()
+	if n-d <= aroundFrom {
+		return
 	}
+	s.around = make([][]int16, n)
+	for u := d; u < n; u++ {
+		list = s.sorted(list, u, func(v int) int64 {
+			c := int64(s.Dist[u*n+v])
+			if s.Due != nil {
+				c += int64(min(s.gap(u, v), s.gap(v, u)))
+			}
+			return c
+		})
+		s.around[u] = nodes(list, aroundMost)
+	}
+}
+
+// sorted lists the other customers by key, packed with their numbers.
+func (s *shared) sorted(list []uint64, u int, key func(v int) int64) []uint64 {
+	list = list[:0]
+	for v := s.Depots; v < s.Nodes; v++ {
+		if v != u {
+			list = append(list, uint64(key(v))<<16|uint64(v))
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+func nodes(list []uint64, most int) []int16 {
+	list = list[:min(len(list), most)]
+	out := make([]int16, len(list))
+	for i, x := range list {
+		out[i] = int16(x & 0xffff)
+	}
+	return out
 }
 
 // With more customers than aroundFrom an insertion tries only the routes of
@@ -157,33 +180,6 @@ var (
 	aroundFrom = 150
 	aroundMost = 40
 )
-
-func (s *shared) aroundLists() {
-	n, d := s.Nodes, s.Depots
-	s.around = make([][]int16, n)
-	type pair struct {
-		v    int16
-		cost float64
-	}
-	list := make([]pair, 0, n)
-	for u := d; u < n; u++ {
-		list = list[:0]
-		for v := d; v < n; v++ {
-			if v == u {
-				continue
-			}
-			c := float64(s.Dist[u*n+v])
-			if s.Due != nil {
-				c += min(s.gap(u, v), s.gap(v, u))
-			}
-			list = append(list, pair{int16(v), c})
-		}
-		slices.SortStableFunc(list, func(a, b pair) int { return cmp.Compare(a.cost, b.cost) })
-		for _, p := range list[:min(len(list), aroundMost)] {
-			s.around[u] = append(s.around[u], p.v)
-		}
-	}
-}
 
 // gap is the waiting and lateness, weighted, that v directly after u has at
 // best (Vidal et al. 2013, eq. 13).
