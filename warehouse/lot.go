@@ -69,3 +69,54 @@ type LotLine struct {
 	OnHand, Reserved quantity.Pieces
 	Available, Held  quantity.Pieces
 }
+
+// LotQuery asks for lots that stand somewhere.
+type LotQuery struct {
+	Site          catalog.SiteID // 0 for every site
+	SKU           catalog.SKUID  // 0 for every SKU
+	Find          string         // the lot begins with
+	ExpiresBefore *calendar.Day
+	Limit         int // 0 means 200
+}
+
+// LedgerQuery asks what moved: of a SKU, a lot, a bin, or all of them together. Before is the id of the last line seen.
+type LedgerQuery struct {
+	Site   catalog.SiteID
+	Bin    string
+	SKU    catalog.SKUID
+	Lot    *string
+	Before int64
+	Limit  int // 0 means 100
+}
+
+// LedgerLine is one entry of the ledger: pieces from a place to another; nil is outside of the house.
+type LedgerLine struct {
+	ID        int64
+	Operation string
+	Cause     string
+	At        time.Time
+	MadeAt    *time.Time // on the device, when it came late
+	By        string
+	Device    string
+	Note      string
+	Pieces    quantity.Pieces
+	From, To  *Place
+	SKU       catalog.SKUID
+	SKUCode   string
+	Name      catalog.Name
+	Lot       string
+	Expiry    *calendar.Day
+}
+
+// FreezeReport is what a freeze has found: where the lot stands, which orders hold it on the floor, and which have gone out with it.
+type FreezeReport struct {
+	Freeze  Freeze
+	Places  []LotStock
+	OnFloor []LotShipment
+	Shipped []LotShipment
+	// Received = on hand + shipped + written off (+ in transit): the books of a recall must balance.
+	Received, OnHand, InTransit, Out, WrittenOff quantity.Pieces
+}
+
+// Balanced tells whether every piece that ever came is accounted for.
+func (r FreezeReport) Balanced() bool { return r.Received == r.OnHand+r.InTransit+r.Out+r.WrittenOff }

@@ -20,6 +20,17 @@ type Posted struct{ From, To int64 }
 // are locked in the order of their key. A place that has less than is taken answers *warehouse.ShortError: what one move of
 // the operation brings cannot be taken away by another. The operation must have begun in the same transaction.
 func Post(ctx context.Context, tx pgx.Tx, op uuid.UUID, moves []warehouse.Move) ([]Posted, error) {
+	for _, m := range moves {
+		// Recalled pieces that are picked or packed go nowhere but back: no order is packed or handed over with them.
+		if m.From != nil && m.From.Status == warehouse.Recalled && m.FromReserved && (m.To == nil || m.To.Status != warehouse.Recalled) {
+			return nil, fmt.Errorf("%w: lot %s", warehouse.ErrFrozen, m.From.Lot)
+		}
+	}
+	return PostThawed(ctx, tx, op, moves)
+}
+
+// PostThawed is Post for those who end a recall, or pull recalled pieces out of a tote.
+func PostThawed(ctx context.Context, tx pgx.Tx, op uuid.UUID, moves []warehouse.Move) ([]Posted, error) {
 	if len(moves) == 0 {
 		return nil, nil
 	}
