@@ -25,6 +25,7 @@ type choice struct {
 	errors  []spanError
 	daily   []dayError // of the combination, for series without a week
 	short   bool       // too short for a backtest
+	terse   bool       // short enough for the errors of the backtest to be a matter of luck
 	season  int        // that the models are told of
 	fits    []Fitted   // of the entries before the first origin of the backtest of a long series
 }
@@ -46,6 +47,7 @@ const (
 	backtestOrigins = 4
 	backtestSpan    = 28  // days; a longer horizon is judged by it too
 	sharpness       = 3.0 // power of the error in the weights: a mild one, for errors are noisy
+	terseSharpness  = 1.2 // the same on series so short that the errors are few
 	leastWeight     = .08 // weights below are dropped
 	totalWeight     = 2.0 // of the error of totals against that of days
 )
@@ -61,6 +63,9 @@ func (e *Engine) entries(d *demand) []entry {
 		add(ETS{}, false, 1)
 		add(Deseasonal{ETS{Plain: true}}, false, 1)
 		add(Theta{Fixed: true}, false, 1)
+		if m := e.options.Season; m > 4 && m <= 24 {
+			add(Aggregated{}, false, 1)
+		}
 	case e.options.Season != 7:
 		add(ETS{Plain: true}, false, .5)
 		add(Theta{Fixed: true}, false, 1)
@@ -127,6 +132,7 @@ func (d *demand) restore(path []float64, plain bool, t int) {
 func (e *Engine) choose(d *demand, h int) *choice {
 	c := &choice{entries: e.entries(d), season: e.options.Season, naive: math.NaN(), best: math.NaN()}
 	n := d.n - d.first
+	c.terse = n < shortSeries && e.options.Season != 7
 	span := min(h, n/5)
 	if e.options.Season == 7 {
 		span = min(h, backtestSpan, n/5)

@@ -32,8 +32,11 @@ func (e ETS) Fit(p Problem) (Fitted, bool) {
 			continue
 		}
 		for _, trend := range trends(n, len(start.s)) {
-			try(etsForm{trend: trend, season: season}, start)
-			if positive && n <= shortSeries {
+			// A season that multiplies goes with errors that do, one that adds with errors that add.
+			if season != multiplicativeSeason || n > shortSeries {
+				try(etsForm{trend: trend, season: season}, start)
+			}
+			if season != additiveSeason && positive && n <= shortSeries {
 				try(etsForm{trend: trend, season: season, relativeError: true}, start)
 			}
 		}
@@ -46,6 +49,9 @@ func (e ETS) seasons(p Problem, n int, positive bool) []seasonKind {
 	kinds := []seasonKind{noSeason}
 	if e.Plain || p.Season < 2 || n < 2*p.Season+3 {
 		return kinds
+	}
+	if n <= shortSeries && isSeasonal(p.Y, p.Season) {
+		kinds = kinds[:0]
 	}
 	kinds = append(kinds, additiveSeason)
 	if positive && (n <= shortSeries || p.Season != 7) { // the engine divides a long week out itself

@@ -8,6 +8,7 @@ import "math"
 func seasonIndex(y []float64, season int, multiplicative bool) ([]float64, bool) {
 	trend := centredAverage(y, season)
 	sum, n := make([]float64, season), make([]float64, season)
+	square, known := 0.0, 0.0
 	for t, v := range y {
 		if v != v || trend[t] != trend[t] {
 			continue
@@ -21,23 +22,42 @@ func seasonIndex(y []float64, season int, multiplicative bool) ([]float64, bool)
 		}
 		sum[t%season] += d
 		n[t%season]++
+		square += d * d
+		known++
 	}
-	mean := 0.0
+	mean, between := 0.0, 0.0
 	for i := range sum {
 		if n[i] == 0 {
 			return nil, false
 		}
 		sum[i] /= n[i]
 		mean += sum[i] / float64(season)
+		square -= n[i] * sum[i] * sum[i]
 	}
 	for i := range sum {
+		between += (sum[i] - mean) * (sum[i] - mean) / float64(season)
+	}
+	keep := steadiness(between, square, known, season)
+	for i := range sum {
 		if multiplicative {
-			sum[i] = max(sum[i]/mean, 1e-3)
+			sum[i] = max(1+keep*(sum[i]/mean-1), 1e-3)
 		} else {
-			sum[i] -= mean
+			sum[i] = keep * (sum[i] - mean)
 		}
 	}
 	return sum, true
+}
+
+// steadiness gives the share of the differences between seasonal indices that is season and not noise, by which they are shrunk
+// towards none: Miller & Williams (2003), "Shrinkage estimators of time series seasonal factors and their effect on forecasting
+// accuracy", International Journal of Forecasting 19. within is the sum of squares around the indices.
+func steadiness(between, within, known float64, season int) float64 {
+	free := known - float64(season)
+	if free < 1 || between <= 0 {
+		return 1
+	}
+	noise := within / free * float64(season) / known
+	return min(max(1-noise*float64(season-3)/float64(season)/between, 0), 1)
 }
 
 // centredAverage gives the moving average over one season (2×m for an even one), NaN where the window leaves the

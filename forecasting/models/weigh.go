@@ -14,14 +14,17 @@ import (
 // weigh sets the weights: trust divided by a power of the error, the small ones dropped. Without scores trust alone.
 func (c *choice) weigh(scores []backtest.Score, floor float64) {
 	c.weights = make([]float64, len(c.entries))
-	sum := 0.0
+	sum, power := 0.0, sharpness
+	if c.terse {
+		power = terseSharpness
+	}
 	for i, en := range c.entries {
 		w := en.trust
 		if scores != nil {
 			if scores[i].Points() == 0 {
 				continue
 			}
-			w *= math.Pow(c.loss(scores[i])+floor, -sharpness)
+			w *= math.Pow(c.loss(scores[i])+floor, -power)
 		}
 		c.weights[i] = w
 		sum += w
