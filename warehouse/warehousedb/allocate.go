@@ -24,7 +24,7 @@ type Claimed struct {
 }
 
 // Only the queue is passed over where another works on it; balances are waited for.
-const sqlClaim = `select s.id, s.outbound_id, s.queue_rank from warehouse.shipment s
+const sqlClaim = `select s.id, s.outbound_id, s.queue_rank, not s.partial from warehouse.shipment s
 	where s.site_id = $1 and s.queue_rank is not null order by s.queue_rank, s.id limit $2 for update skip locked`
 
 // Claim takes the first shipments from the site's queue, in fair order.
@@ -35,7 +35,7 @@ func Claim(ctx context.Context, tx pgx.Tx, site catalog.SiteID, limit int) ([]Cl
 	}
 	out := make([]Claimed, 0, limit)
 	var c Claimed
-	if _, err := pgx.ForEachRow(rows, []any{&c.Shipment, (*int64)(&c.Outbound), &c.Rank}, func() error { out = append(out, c); return nil }); err != nil {
+	if _, err := pgx.ForEachRow(rows, []any{&c.Shipment, (*int64)(&c.Outbound), &c.Rank, &c.Whole}, func() error { out = append(out, c); return nil }); err != nil {
 		return nil, fmt.Errorf("warehousedb: claim shipments: %w", err)
 	}
 	return out, nil
@@ -49,17 +49,14 @@ type OpenLine struct {
 	SKU              catalog.SKUID
 	Want             quantity.Pieces
 	MinRemainingDays int
-	ShelfLifeDays    int
 	Whole            bool
 	Short            bool // it was refused before
 	Rank             int64
 }
 
-const sqlOpenLines = `select c.no, l.no, l.sku_id, l.pieces - l.allocated - l.cancelled, l.min_remaining_days, k.shelf_life_days, o.kind = 'sale', l.state = 'short'
+const sqlOpenLines = `select c.no, l.no, l.sku_id, l.pieces - l.allocated - l.cancelled, l.min_remaining_days, l.state = 'short'
 	from unnest($2::bigint[]) with ordinality as c (outbound_id, no)
 	join warehouse.outbound_line l on l.outbound_id = c.outbound_id
-	join warehouse.outbound o on o.id = c.outbound_id
-	join catalog.sku k on k.id = l.sku_id
 	where l.site_id = $1 and l.state in ('queued','short') and l.pieces > l.allocated + l.cancelled
 	order by c.no, l.no`
 
@@ -76,9 +73,9 @@ func OpenLines(ctx context.Context, tx pgx.Tx, site catalog.SiteID, claimed []Cl
 	out := make([]OpenLine, 0, len(claimed)*2)
 	var at int64
 	var l OpenLine
-	if _, err := pgx.ForEachRow(rows, []any{&at, &l.No, (*int32)(&l.SKU), (*int64)(&l.Want), &l.MinRemainingDays, &l.ShelfLifeDays, &l.Whole, &l.Short}, func() error {
+	if _, err := pgx.ForEachRow(rows, []any{&at, &l.No, (*int32)(&l.SKU), (*int64)(&l.Want), &l.MinRemainingDays, &l.Short}, func() error {
 		c := claimed[at-1]
-		l.Shipment, l.Outbound, l.Rank = c.Shipment, c.Outbound, c.Rank
+		l.Shipment, l.Outbound, l.Rank, l.Whole = c.Shipment, c.Outbound, c.Rank, c.Whole
 		out = append(out, l)
 		return nil
 	}); err != nil {
@@ -92,20 +89,28 @@ func OpenLines(ctx context.Context, tx pgx.Tx, site catalog.SiteID, claimed []Cl
 const takeable = ` not exists (select from warehouse.bin b where b.site_id = p.site_id and b.code = p.bin
 		and (not b.active or b.kind in ('tote','stage','pack','inspect','quarantine','scrap')))`
 
-const sqlShortSKUs = `select k.sku from unnest($2::int[]) as k (sku)
-	where exists (select from warehouse.shortage x where x.site_id = $1 and x.sku_id = k.sku)
+const sqlWanted = `select k.sku, s.shelf_life_days, exists (select from warehouse.shortage x where x.site_id = $1 and x.sku_id = k.sku)
 		and exists (select from warehouse.position p where p.site_id = $1 and p.sku_id = k.sku and p.on_hand > p.reserved
-			and p.status = 'available' and p.owner = '')`
+			and p.status = 'available' and p.owner = '')
+	from unnest($2::int[]) as k (sku) join catalog.sku s on s.id = k.sku`
 
-// ShortSKUs gives those of the SKUs that lines of the site already wait for although pieces are there now.
-func ShortSKUs(ctx context.Context, tx pgx.Tx, site catalog.SiteID, skus []int32) ([]int32, error) {
-	rows, err := tx.Query(ctx, sqlShortSKUs, int32(site), skus)
+// Wanted is a SKU that lines ask for. Late tells that lines of the site already wait for it although pieces are there now.
+type Wanted struct {
+	ShelfLifeDays int
+	Late          bool
+}
+
+// WantedSKUs gives what allocation has to know of the SKUs at the site.
+func WantedSKUs(ctx context.Context, tx pgx.Tx, site catalog.SiteID, skus []int32) (map[catalog.SKUID]Wanted, error) {
+	rows, err := tx.Query(ctx, sqlWanted, int32(site), skus)
 	if err != nil {
-		return nil, fmt.Errorf("warehousedb: short SKUs: %w", err)
+		return nil, fmt.Errorf("warehousedb: wanted SKUs: %w", err)
 	}
-	out, err := pgx.CollectRows(rows, pgx.RowTo[int32])
-	if err != nil {
-		return nil, fmt.Errorf("warehousedb: short SKUs: %w", err)
+	out := make(map[catalog.SKUID]Wanted, len(skus))
+	var sku int32
+	var w Wanted
+	if _, err := pgx.ForEachRow(rows, []any{&sku, &w.ShelfLifeDays, &w.Late}, func() error { out[catalog.SKUID(sku)] = w; return nil }); err != nil {
+		return nil, fmt.Errorf("warehousedb: wanted SKUs: %w", err)
 	}
 	return out, nil
 }
@@ -133,11 +138,10 @@ func ShortSKUsOf(ctx context.Context, q pgdb.Querier, site catalog.SiteID) ([]in
 	return out, nil
 }
 
-const sqlClaimShort = `select s.id, x.outbound_id, x.line_no, x.sku_id, l.pieces - l.allocated - l.cancelled, x.min_remaining_days, k.shelf_life_days, x.whole, x.rank
+const sqlClaimShort = `select s.id, x.outbound_id, x.line_no, x.sku_id, l.pieces - l.allocated - l.cancelled, x.min_remaining_days, x.whole, x.rank
 	from warehouse.shortage x
 	join warehouse.shipment s on s.id = x.shipment_id
 	join warehouse.outbound_line l on l.outbound_id = x.outbound_id and l.no = x.line_no
-	join catalog.sku k on k.id = x.sku_id
 	where x.site_id = $1 and x.sku_id = $2 and (x.rank, x.outbound_id, x.line_no) > ($3, $4, $5) and s.queue_rank is null
 	order by x.rank, x.outbound_id, x.line_no limit $6 for update of s, x skip locked`
 
@@ -153,7 +157,7 @@ func ClaimShort(ctx context.Context, tx pgx.Tx, site catalog.SiteID, sku int32, 
 	var out []OpenLine
 	l := OpenLine{Short: true}
 	if _, err := pgx.ForEachRow(rows, []any{&l.Shipment, (*int64)(&l.Outbound), &l.No, (*int32)(&l.SKU), (*int64)(&l.Want), &l.MinRemainingDays,
-		&l.ShelfLifeDays, &l.Whole, &l.Rank}, func() error { out = append(out, l); return nil }); err != nil {
+		&l.Whole, &l.Rank}, func() error { out = append(out, l); return nil }); err != nil {
 		return nil, fmt.Errorf("warehousedb: claim shortages: %w", err)
 	}
 	return out, nil
@@ -170,10 +174,10 @@ type FreeStock struct {
 }
 
 // The balances are locked in the order of their key, and waited for: another's decision about them must be seen.
-const sqlLockStock = `select p.id, p.sku_id, p.lot_id, (l.expiry - date '1970-01-01')::int, p.on_hand - p.reserved,
-		exists (select from warehouse.bin b where b.site_id = p.site_id and b.code = p.bin and b.kind <> 'pick')
-	from warehouse.position p join warehouse.lot l on l.id = p.lot_id
-	where p.site_id = $1 and p.sku_id = any($2) and p.status = 'available' and p.owner = '' and p.on_hand > p.reserved and` + takeable + `
+const sqlLockStock = `select p.id, p.sku_id, p.lot_id, (l.expiry - date '1970-01-01')::int, p.on_hand - p.reserved, coalesce(b.kind <> 'pick', false)
+	from warehouse.position p join warehouse.lot l on l.id = p.lot_id left join warehouse.bin b on b.site_id = p.site_id and b.code = p.bin
+	where p.site_id = $1 and p.sku_id = any($2) and p.status = 'available' and p.owner = '' and p.on_hand > p.reserved
+		and (b.kind is null or b.active and b.kind not in ('tote','stage','pack','inspect','returns','quarantine','scrap'))
 	order by p.site_id, p.bin, p.sku_id, p.lot_id, p.owner, p.status for update of p`
 
 // LockStock gives and locks what the site can promise of the SKUs.

@@ -198,7 +198,7 @@ type Sourced struct {
 		site           []int32
 		carrier        []string
 		cutoff         []*time.Time
-		cold           []bool
+		cold, partial  []bool
 	}
 	lines struct {
 		outbound, pieces []int64
@@ -217,8 +217,8 @@ func (s *Sourced) Order(id warehouse.OutboundID, report []byte, promiseAt *time.
 	s.orders.promiseAt = append(s.orders.promiseAt, promiseAt)
 }
 
-// Shipment lets a site send a part of an order.
-func (s *Sourced) Shipment(id warehouse.OutboundID, site catalog.SiteID, rank int64, carrier string, cutoff time.Time, cold bool) {
+// Shipment lets a site send a part of an order; partial takes what there is of its lines.
+func (s *Sourced) Shipment(id warehouse.OutboundID, site catalog.SiteID, rank int64, carrier string, cutoff time.Time, cold, partial bool) {
 	p := &s.ships
 	p.outbound, p.site, p.rank = append(p.outbound, int64(id)), append(p.site, int32(site)), append(p.rank, rank)
 	var at *time.Time
@@ -226,6 +226,7 @@ func (s *Sourced) Shipment(id warehouse.OutboundID, site catalog.SiteID, rank in
 		at = &cutoff
 	}
 	p.carrier, p.cutoff, p.cold = append(p.carrier, carrier), append(p.cutoff, at), append(p.cold, cold)
+	p.partial = append(p.partial, partial)
 	if s.sites == nil {
 		s.sites = map[catalog.SiteID]struct{}{}
 	}
@@ -271,8 +272,8 @@ const sqlSource = `with l as (
 		update warehouse.outbound_line l set site_id = d.site, state = 'queued', queued_at = $1
 		from unnest($2::bigint[], $3::int[], $4::int[]) as d (o, n, site) where l.outbound_id = d.o and l.no = d.n),
 	h as (
-		insert into warehouse.shipment (outbound_id, site_id, queue_rank, carrier, cutoff_at, cold)
-		select * from unnest($5::bigint[], $6::int[], $7::bigint[], $8::text[], $9::timestamptz[], $10::boolean[])
+		insert into warehouse.shipment (outbound_id, site_id, queue_rank, carrier, cutoff_at, cold, partial)
+		select * from unnest($5::bigint[], $6::int[], $7::bigint[], $8::text[], $9::timestamptz[], $10::boolean[], $15::boolean[])
 		on conflict (outbound_id, site_id) where state in ('waiting','ready') do update
 		set queue_rank = excluded.queue_rank, state = 'waiting', wave_id = null, cold = shipment.cold or excluded.cold)
 	update warehouse.outbound o set state = 'waiting', rule_version = $11, sourcing = d.report::jsonb, promise_at = coalesce(o.promise_at, d.promise_at)
@@ -287,7 +288,7 @@ func (s *Sourced) Write(ctx context.Context, tx pgx.Tx, version int, at time.Tim
 	}
 	l, h, o := &s.lines, &s.ships, &s.orders
 	if _, err := tx.Exec(ctx, sqlSource, at, l.outbound, l.no, l.site, h.outbound, h.site, h.rank, h.carrier, h.cutoff, h.cold,
-		version, o.ids, o.report, o.promiseAt); err != nil {
+		version, o.ids, o.report, o.promiseAt, h.partial); err != nil {
 		return fmt.Errorf("warehousedb: source: %w", err)
 	}
 	return nil

@@ -51,18 +51,21 @@ func (o *Ops) AllocateBatch(ctx context.Context, site catalog.SiteID, today cale
 			return err
 		}
 		skus := skusOf(lines)
-		late, err := warehousedb.ShortSKUs(ctx, tx, site, skus)
+		wanted, err := warehousedb.WantedSKUs(ctx, tx, site, skus)
 		if err != nil {
 			return err
 		}
-		for _, sku := range late {
+		for _, sku := range skus {
+			if !wanted[catalog.SKUID(sku)].Late {
+				continue
+			}
 			heads, err := warehousedb.ClaimShort(ctx, tx, site, sku, nil, shortHeads)
 			if err != nil {
 				return err
 			}
 			lines = append(lines, heads...)
 		}
-		t, err = o.decide(ctx, tx, site, today, claimed, lines, skus)
+		t, err = o.decide(ctx, tx, site, today, claimed, lines, wanted)
 		return err
 	})
 	if err != nil {
@@ -81,8 +84,8 @@ func (o *Ops) serveShort(ctx context.Context, site catalog.SiteID, today calenda
 		more := false
 		err := pgdb.InTx(ctx, o.Pool, func(tx pgx.Tx) error {
 			more, t = false, Tally{}
-			some, err := warehousedb.ShortSKUs(ctx, tx, site, []int32{sku})
-			if err != nil || len(some) == 0 {
+			wanted, err := warehousedb.WantedSKUs(ctx, tx, site, []int32{sku})
+			if err != nil || !wanted[catalog.SKUID(sku)].Late {
 				return err
 			}
 			lines, err := warehousedb.ClaimShort(ctx, tx, site, sku, after, batchShipments)
@@ -91,7 +94,7 @@ func (o *Ops) serveShort(ctx context.Context, site catalog.SiteID, today calenda
 			}
 			more = len(lines) == batchShipments
 			next = &lines[len(lines)-1]
-			t, err = o.decide(ctx, tx, site, today, nil, lines, []int32{sku})
+			t, err = o.decide(ctx, tx, site, today, nil, lines, wanted)
 			return err
 		})
 		if err != nil {
@@ -106,13 +109,13 @@ func (o *Ops) serveShort(ctx context.Context, site catalog.SiteID, today calenda
 
 // decide locks the stock, gives it to the lines and writes what came of it. The shipments of the lines are locked.
 func (o *Ops) decide(ctx context.Context, tx pgx.Tx, site catalog.SiteID, today calendar.Day, claimed []warehousedb.Claimed,
-	lines []warehousedb.OpenLine, skus []int32,
+	lines []warehousedb.OpenLine, wanted map[catalog.SKUID]warehousedb.Wanted,
 ) (Tally, error) {
-	stock, err := warehousedb.LockStock(ctx, tx, site, skus)
+	stock, err := warehousedb.LockStock(ctx, tx, site, skusOf(lines))
 	if err != nil {
 		return Tally{}, err
 	}
-	result := allocation.Batch(asked(lines), shelves(stock), today)
+	result := allocation.Batch(asked(lines, wanted), shelves(stock), today)
 	d := warehousedb.NewDecision(len(lines) + 16)
 	missing := make([]quantity.Pieces, len(lines))
 	for _, s := range result.Shortages {
@@ -141,11 +144,11 @@ func (o *Ops) decide(ctx context.Context, tx pgx.Tx, site catalog.SiteID, today 
 	return t, d.Write(ctx, tx, site, o.Clock())
 }
 
-func asked(lines []warehousedb.OpenLine) []allocation.Line {
+func asked(lines []warehousedb.OpenLine, wanted map[catalog.SKUID]warehousedb.Wanted) []allocation.Line {
 	out := make([]allocation.Line, len(lines))
 	for i, l := range lines {
 		out[i] = allocation.Line{Order: int64(l.Outbound), No: l.No, Queued: l.Rank, SKU: l.SKU, Want: l.Want, MinRemainingDays: l.MinRemainingDays,
-			NearExpiryDays: warehouse.NearExpiryDays(l.ShelfLifeDays), Whole: l.Whole}
+			NearExpiryDays: warehouse.NearExpiryDays(wanted[l.SKU].ShelfLifeDays), Whole: l.Whole}
 	}
 	return out
 }

@@ -225,7 +225,7 @@ func (s *sourcing) order(out *warehousedb.Sourced, o *warehousedb.NewOrder, in s
 		if o.Promise == warehouse.Minutes30 {
 			priority += warehouse.MaxPriority + 1 // half an hour does not wait behind tomorrow
 		}
-		out.Shipment(o.ID, site.ID, warehouse.Rank(o.ReceivedAt, priority), carrier, cutoff, cold)
+		out.Shipment(o.ID, site.ID, warehouse.Rank(o.ReceivedAt, priority), carrier, cutoff, cold, false)
 	}
 	report, err := json.Marshal(warehouse.Report(s.version, choice, sites, s.rules.RuleSet))
 	if err != nil {

@@ -116,7 +116,7 @@ func (o *Ops) placeTransfer(ctx context.Context, tx pgx.Tx, s replenishment.Sugg
 	out.Order(orders[0], report, nil)
 	out.Line(orders[0], 1, s.From, s.Quantity())
 	// Customers come before other sites.
-	out.Shipment(orders[0], s.From, warehouse.Rank(now, -1), "调拨", time.Time{}, false)
+	out.Shipment(orders[0], s.From, warehouse.Rank(now, -1), "调拨", time.Time{}, false, true)
 	if err := out.Write(ctx, tx, 0, now); err != nil {
 		return err
 	}
