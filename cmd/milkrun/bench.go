@@ -27,8 +27,10 @@ import (
 // BenchCmd measures this machine, in a private database of its own that is thrown away.
 type BenchCmd struct {
 	SKUs     BenchSKUsCmd     `cmd:"" name:"skus" help:"Open the lists of a catalog of so many SKUs."`
+	Plan     BenchPlanCmd     `cmd:"" help:"Plan a large range for a night, and one SKU by itself."`
 	Import   BenchImportCmd   `cmd:"" help:"Import so many sales rows from .csv and .xlsx."`
 	Allocate BenchAllocateCmd `cmd:"" help:"Allocate so many orders, beside the raw limit of the database."`
+	Pledge   BenchPledgeCmd   `cmd:"" help:"Take pledges in the last minute of a hot campaign."`
 	Route    BenchRouteCmd    `cmd:"" help:"Solve the published sets of routing instances and print the gaps."`
 }
 
