@@ -400,3 +400,39 @@ func (o *Ops) Messages(ctx context.Context, id campaign.ID, after int64, limit i
 	}
 	return campaigndb.Messages(ctx, o.Pool, id, after, state, min(max(limit, 1), 1000))
 }
+
+// DeliverAll notes that the goods of every confirmed pledge have reached their members: the money is earned, and the campaign is done.
+// It tells how many pledges that were.
+func (o *Ops) DeliverAll(ctx context.Context, id campaign.ID) (n int, err error) {
+	u, err := access.Require(ctx, access.EditOrders)
+	if err != nil {
+		return 0, err
+	}
+	_, err = o.change(ctx, u, id, 0, func(ctx context.Context, a *act) error {
+		ps, err := campaigndb.Pledges(ctx, a.tx, id, campaign.Confirmed, campaign.Accepted)
+		if err != nil {
+			return err
+		}
+		was := states(ps)
+		var out campaign.Outcome
+		for _, p := range ps {
+			if p.State != campaign.Confirmed {
+				continue
+			}
+			one, err := a.c.Deliver(p)
+			if err != nil {
+				return err
+			}
+			out.Entries = append(out.Entries, one.Entries...)
+			n++
+		}
+		if n == 0 {
+			return campaign.ErrPledgeState
+		}
+		a.settleAll(ps, was, out)
+		a.c.Finish(ps, a.now)
+		a.verb, a.after = "campaign.deliver", map[string]any{"pledges": n, "state": a.c.State}
+		return nil
+	})
+	return n, err
+}
