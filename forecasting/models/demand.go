@@ -103,6 +103,9 @@ func (e *Engine) newDemand(s *forecasting.Series, fut *forecasting.Future, heat 
 	d.eventDays = make([]int, len(d.event))
 	d.slope = make([]float64, 1+len(s.Extra))
 	d.slope[0] = e.prior.Promo
+	for c := range s.Extra {
+		d.slope[c+1], _ = e.prior.extra(c)
+	}
 	d.slopeVar = make([]float64, len(d.slope))
 	d.slopeVar[0] = 1 / e.prior.promoStrength
 	d.year = e.prior.year
@@ -277,7 +280,7 @@ func (d *demand) slopeSums(c int) (score, info float64) {
 func (d *demand) updateSlopes(prior *Prior) {
 	for c := range d.slope {
 		score, info := d.slopeSums(c)
-		at, strength := 0.0, 1/(extraSD*extraSD)
+		at, strength := prior.extra(c - 1)
 		if c == 0 {
 			at, strength = prior.Promo, prior.promoStrength
 		}
@@ -289,6 +292,7 @@ func (d *demand) updateSlopes(prior *Prior) {
 
 // Bounds of the log-linear drivers.
 const (
-	extraSD  = 1.0
-	maxSlope = 12
+	extraSD       = 1.0
+	pooledExtraSD = .3 // of the slopes of like series
+	maxSlope      = 12
 )

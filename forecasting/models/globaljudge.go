@@ -34,8 +34,9 @@ const (
 	quantileSlip = .2
 )
 
-// shares are those tried; the cheaper first.
-var shares = [...]float64{0, .5, 1}
+// shares are those tried. The forecast over the panel already holds smoothings of the series alone, so a mixture with these has to
+// gain more.
+var shares = [...]struct{ share, gain float64 }{{0, 0}, {1, leastGain}, {.5, .015}}
 
 // verdict gathers what is judged of one series at one origin.
 type verdict struct {
@@ -162,15 +163,15 @@ func trustIn(members []Member, s panelShape) float64 {
 // learn draws the lesson of a class.
 func learn(list []verdict, trust float64) Lesson {
 	l := Lesson{Bias: 1}
-	for _, share := range shares {
-		loss := 0.0
+	for _, s := range shares {
+		share, loss := s.share, 0.0
 		for _, v := range list {
 			loss += v.loss(mixed(v.local, v.global, share, 1).mean)
 		}
 		loss /= float64(len(list))
 		if share == 0 {
 			l.Local, l.Mixed = loss, loss
-		} else if loss < l.Mixed*(1-leastGain) {
+		} else if loss < l.Mixed*(1-s.gain) {
 			l.Mixed, l.Share = loss, share
 		}
 	}

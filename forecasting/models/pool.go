@@ -30,6 +30,7 @@ func (e *Engine) poolOf(parts []*demand) *Prior {
 	p := neutral(codes)
 	season, event := make([]pooled, len(p.Season)), make([]pooled, codes)
 	var promo, info float64
+	var extra, extraInfo []float64
 	var sizes []float64
 	var waveSum [2 * waves]float64
 	years := 0.0
@@ -51,6 +52,14 @@ func (e *Engine) poolOf(parts []*demand) *Prior {
 		score, in := d.slopeSums(0)
 		promo += in*d.slope[0] + score
 		info += in
+		for c := 1; c < len(d.slope); c++ {
+			if len(extra) < c {
+				extra, extraInfo = append(extra, 0), append(extraInfo, 0)
+			}
+			score, in := d.slopeSums(c)
+			extra[c-1] += in*d.slope[c] + score
+			extraInfo[c-1] += in
+		}
 		sizes = append(sizes, d.size)
 		if d.year != nil && d.year.wave != nil {
 			for i, w := range d.year.wave {
@@ -75,6 +84,9 @@ func (e *Engine) poolOf(parts []*demand) *Prior {
 	p.eventStrength = settle(p.Event, event, p.eventStrength)
 	p.Promo = (promo + p.promoStrength*p.Promo) / (info + p.promoStrength)
 	p.promoStrength = 1/(pooledPromoSD*pooledPromoSD) + p.promoStrength
+	for c, v := range extra {
+		p.Extra = append(p.Extra, v/(extraInfo[c]+1/(extraSD*extraSD)))
+	}
 	slices.Sort(sizes)
 	p.Size = min(sortedQuantile(sizes, .5), 20)
 	if years > 0 {

@@ -9,6 +9,7 @@ type Prior struct {
 	Event  []float64 // multiplier by event code of the calendar
 	Promo  float64   // log demand per unit of promotion depth
 	Size   float64   // r of the negative binomial noise
+	Extra  []float64 // log demand per unit of each further column; those that are missing are 0, loosely
 	Series int       // series it was pooled over, 0 = neutral
 
 	year *yearCurve
@@ -49,6 +50,11 @@ func (p *Prior) mended(codes int) *Prior {
 	mend(&m.eventStrength, p.eventStrength, 1, 1e4)
 	mend(&m.promoStrength, p.promoStrength, .01, 1e4)
 	mend(&m.Promo, p.Promo, -maxSlope, maxSlope)
+	for _, v := range p.Extra {
+		at := 0.0
+		mend(&at, v, -maxSlope, maxSlope)
+		m.Extra = append(m.Extra, at)
+	}
 	if p.year != nil {
 		ok := true
 		for _, w := range p.year.wave {
@@ -59,6 +65,14 @@ func (p *Prior) mended(codes int) *Prior {
 		}
 	}
 	return m
+}
+
+// extra gives mean and precision of the slope of a further column.
+func (p *Prior) extra(column int) (at, strength float64) {
+	if column >= 0 && column < len(p.Extra) {
+		return p.Extra[column], 1 / (pooledExtraSD * pooledExtraSD)
+	}
+	return 0, 1 / (extraSD * extraSD)
 }
 
 // Bounds of a pooled multiplier.

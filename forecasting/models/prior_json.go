@@ -8,6 +8,7 @@ type priorJSON struct {
 	Event      []float64  `json:"event"`
 	Promo      float64    `json:"promo"`
 	Size       float64    `json:"size"`
+	Extra      []float64  `json:"extra,omitempty"`
 	Series     int        `json:"series"`
 	YearLength float64    `json:"year_length,omitempty"`
 	Year       []float64  `json:"year,omitempty"`
@@ -18,7 +19,7 @@ type priorJSON struct {
 // the calendar's codes: read it with an engine of the same calendar.
 func (p *Prior) MarshalJSON() ([]byte, error) {
 	j := priorJSON{
-		Season: p.Season, Event: p.Event, Promo: p.Promo, Size: p.Size, Series: p.Series,
+		Season: p.Season, Event: p.Event, Promo: p.Promo, Size: p.Size, Extra: p.Extra, Series: p.Series,
 		Strength: [3]float64{p.seasonStrength, p.eventStrength, p.promoStrength},
 	}
 	if p.year != nil {
@@ -34,7 +35,7 @@ func (p *Prior) UnmarshalJSON(text []byte) error {
 		return err
 	}
 	*p = Prior{
-		Season: j.Season, Event: j.Event, Promo: j.Promo, Size: j.Size, Series: j.Series,
+		Season: j.Season, Event: j.Event, Promo: j.Promo, Size: j.Size, Extra: j.Extra, Series: j.Series,
 		seasonStrength: j.Strength[0], eventStrength: j.Strength[1], promoStrength: j.Strength[2],
 	}
 	if len(j.Year) == 2*waves && j.YearLength > 1 {

@@ -20,6 +20,7 @@ func ForecastSet(ctx context.Context, d *backtest.Dataset, workers int) ([]forec
 	e := New(OptionsFor(d))
 	members := MembersOf(d)
 	if panelPays(d) {
+		e = e.pooledOver(members)
 		g, err := e.TrainGlobal(ctx, members, globalFor(d, workers))
 		if err != nil {
 			return nil, err
@@ -97,4 +98,13 @@ func globalFor(d *backtest.Dataset, workers int) GlobalOptions {
 		o.Year = float64(d.Period.Season())
 	}
 	return o
+}
+
+// pooledOver gives the engine with the prior of the members.
+func (e *Engine) pooledOver(members []Member) *Engine {
+	group, heat := make([]forecasting.Series, len(members)), make([][]forecasting.HeatDriver, len(members))
+	for i, m := range members {
+		group[i], heat[i] = m.Series, m.Heat
+	}
+	return e.WithPrior(e.Pool(group, heat))
 }
