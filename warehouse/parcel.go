@@ -158,6 +158,8 @@ type PackTask struct {
 	Lines     []PackLine `json:"lines"`
 	Parcels   []Parcel   `json:"parcels"`
 	Boxes     []Box      `json:"boxes"`
+	// Waiting counts the shipments of a tote that several share; then ID is 0 and a piece chooses.
+	Waiting int `json:"waiting"`
 }
 
 // Box is a kind of packing with its own weight.

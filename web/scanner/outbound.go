@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -16,7 +17,7 @@ import (
 
 // Outbound gives the parts of outbound: pick, pack, hand over.
 func Outbound(ops *warehouseops.Ops) []Part {
-	return []Part{picking(ops)}
+	return []Part{picking(ops), packing(ops), handingOver(ops)}
 }
 
 type taskBody struct {
@@ -95,4 +96,92 @@ func pickJob(j warehouse.PickJob) Job {
 		job.Due = j.Due.UTC().Format(time.RFC3339)
 	}
 	return job
+}
+
+// packing opens by a tote, an order's or a parcel's number; a tote that several shipments share is asked for as tote~item.
+func packing(ops *warehouseops.Ops) Part {
+	find := func(ctx context.Context, site catalog.SiteID, key string) (any, error) {
+		tote, item, _ := strings.Cut(key, "~")
+		return ops.ToPack(ctx, site, tote, item)
+	}
+	return Part{
+		Kind: "pack",
+		Commands: map[string]Command{
+			"pack.close": Verb(ops.ClosePack),
+			"pack.open": Verb(func(ctx context.Context, c warehouse.Command, in struct {
+				Shipment int64 `json:"shipment"`
+				Parcel   int64 `json:"parcel"`
+			}) (warehouse.PackTask, error) {
+				return ops.OpenParcel(ctx, c, in.Shipment, in.Parcel)
+			}),
+			"pack.putback": Verb(func(ctx context.Context, c warehouse.Command, in struct {
+				Shipment int64  `json:"shipment"`
+				Bin      string `json:"bin"`
+			}) (warehouse.PackTask, error) {
+				return ops.PutBackShipment(ctx, c, in.Shipment, in.Bin)
+			}),
+		},
+		Task: find,
+		Find: func(ctx context.Context, site catalog.SiteID, scan string) (any, error) {
+			t, err := find(ctx, site, scan)
+			if errors.Is(err, warehouse.ErrNotPicked) {
+				return nil, nil
+			}
+			return t, err
+		},
+	}
+}
+
+func handingOver(ops *warehouseops.Ops) Part {
+	type onManifest struct {
+		Manifest int64  `json:"manifest"`
+		Parcel   string `json:"parcel"`
+		Signed   string `json:"signed"`
+	}
+	return Part{
+		Kind: "handover",
+		Commands: map[string]Command{
+			"handover.open": Verb(func(ctx context.Context, c warehouse.Command, in struct {
+				Site   catalog.SiteID `json:"site"`
+				Parcel string         `json:"parcel"`
+			}) (warehouse.Manifest, error) {
+				return ops.OpenManifest(ctx, c, in.Site, in.Parcel)
+			}),
+			"handover.load": Verb(func(ctx context.Context, c warehouse.Command, in onManifest) (warehouse.Manifest, error) {
+				return ops.LoadParcel(ctx, c, in.Manifest, in.Parcel)
+			}),
+			"handover.unload": Verb(func(ctx context.Context, c warehouse.Command, in onManifest) (warehouse.Manifest, error) {
+				return ops.UnloadParcel(ctx, c, in.Manifest, in.Parcel)
+			}),
+			"handover.close": Verb(func(ctx context.Context, c warehouse.Command, in onManifest) (warehouse.Manifest, error) {
+				return ops.CloseManifest(ctx, c, in.Manifest, in.Signed)
+			}),
+		},
+		Jobs: func(ctx context.Context, site catalog.SiteID) ([]Job, error) {
+			all, err := ops.CarrierLoads(ctx, site)
+			if err != nil {
+				return nil, err
+			}
+			var jobs []Job
+			for _, l := range all {
+				j := Job{Kind: "handover", Key: "carrier:" + l.Carrier, Icon: "truck", Title: Says("scanner.handover.job", "Carrier", l.Carrier), First: strconv.FormatInt(l.Parcels, 10),
+					Way: Says("scanner.handover.way", "Count", l.Parcels)}
+				if l.Due != nil {
+					j.Due = l.Due.UTC().Format(time.RFC3339)
+				}
+				jobs = append(jobs, j)
+			}
+			return jobs, nil
+		},
+		Task: func(ctx context.Context, site catalog.SiteID, key string) (any, error) {
+			if carrier, ok := strings.CutPrefix(key, "carrier:"); ok {
+				return ops.ManifestOf(ctx, site, carrier)
+			}
+			id, err := strconv.ParseInt(key, 10, 64)
+			if err != nil {
+				return nil, catalog.ErrUnknown
+			}
+			return ops.Manifest(ctx, id)
+		},
+	}
 }

@@ -124,6 +124,8 @@ func (s Scanner) Screens() route.Screens {
 		route.POST("/scan/probe", access.Public, s.probe),
 		route.GET("/scan/setup.svg", access.Public, s.setupSymbol),
 		route.GET("/scan/camera", access.WorkFloor, s.camera),
+		route.GET("/scan/label/{parcel}", access.WorkFloor, s.label),
+		route.GET("/scan/label/{parcel}/zpl", access.WorkFloor, s.labelZPL),
 	}}
 }
 

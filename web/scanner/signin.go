@@ -1,6 +1,7 @@
 package scanner
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -81,6 +82,7 @@ type site struct {
 	ID   catalog.SiteID `json:"id"`
 	Code string         `json:"code"`
 	Name catalog.Name   `json:"name"`
+	Zone string         `json:"zone"`
 }
 
 // sitesOf gives the sites that the user works at, and the one that was asked for: the only one without asking.
@@ -95,7 +97,7 @@ func (s Scanner) sitesOf(r *http.Request) (all []site, at *site, err error) {
 		if !x.Active || x.Tier == catalog.Station || !u.MayTouchSite(x.ID) {
 			continue
 		}
-		all = append(all, site{x.ID, x.Code, x.Name})
+		all = append(all, site{x.ID, x.Code, x.Name, cmp.Or(x.TimeZone, "Asia/Shanghai")})
 	}
 	for i := range all {
 		if all[i].Code == asked || strconv.Itoa(int(all[i].ID)) == asked {

@@ -2,7 +2,7 @@
 // queue, and shows the answer. A screen never waits for the server: it is drawn from the task that the device holds with the
 // commands that are still on their way.
 import { html, icon, nodes, key } from "./dom.js"
-import { t, say, speak, lang, name, clock } from "./words.js"
+import { t, say, speak, lang, name, clock, inZone } from "./words.js"
 import { store } from "./store.js"
 import { Queue } from "./queue.js"
 import { Sink } from "./sink.js"
@@ -28,6 +28,7 @@ export class App {
   async start() {
     for (const k of ["me", "task", "ui", "jobs", "params"]) this[k] = await store.get(k) || this[k]
     this.screen = await store.get("screen") || "next"
+    if (this.me && this.me.site) inZone(this.me.site.zone)
     speak(await store.get("language") || (this.me && this.me.user.language) || "zh")
     this.device = await store.get("device")
     if (!this.device) {
@@ -58,7 +59,7 @@ export class App {
     this.root.addEventListener("click", e => {
       wake()
       const b = e.target.closest("[data-do]")
-      if (b && !b.disabled) this.pressed(b.dataset.do, b.dataset.value, b)
+      if (b && !b.disabled) this.pressed(b.dataset.do, b.dataset.value, b, e)
     })
     this.root.addEventListener("submit", e => {
       e.preventDefault()
@@ -186,6 +187,7 @@ export class App {
     if (!s) { this.draw(); return }
     const site2 = s.site || (this.me && s.sites.find(x => this.me.site && x.id === this.me.site.id)) || null
     this.me = { user: s.user, sites: s.sites, site: site2 }
+    if (site2) inZone(site2.zone)
     this.jobs = { list: s.jobs, at: Date.now(), stuck: s.stuck }
     await Promise.all([store.set("me", this.me), store.set("jobs", this.jobs)])
     if (this.screen === "login") this.screen = this.task ? "task" : "next"
@@ -219,7 +221,7 @@ export class App {
 
   scanned(raw, at) {
     wake()
-    this.last = 0 // what is pressed after a scan is pressed on purpose
+    this.last = null // what is pressed after a scan is pressed on purpose
     this.scans.push({ raw, at })
     this.work()
   }
@@ -249,11 +251,12 @@ export class App {
     await this.settle(out || this.lost(s.raw), s, screen)
   }
 
-  pressed(press, value, element) {
-    // A glove presses twice: the second press within a third of a second is the same press.
-    const at = performance.now()
-    if (this.last && at - this.last < 330 && press !== "digit") return
-    this.last = at
+  pressed(press, value, element, e) {
+    // A glove presses twice: a second press at the same spot within a third of a second is the same press.
+    const at = performance.now(), x = e ? e.clientX : 0, y = e ? e.clientY : 0
+    const same = this.last && at - this.last.at < 330 && Math.abs(x - this.last.x) < 48 && Math.abs(y - this.last.y) < 48
+    if (same && press !== "digit") return
+    this.last = { at, x, y }
     this.scans.push({ press, value, element, at, answer: this.answer, raw: "" })
     this.work()
   }

@@ -26,8 +26,4 @@ export function walk(spot, from) {
   return t(spot.side === 1 ? "walk.right" : "walk.left", { Bay: String(spot.bay) }) + t("walk.comma") + level
 }
 
-// today is the device's day, as 2026-11-23.
-export function today() {
-  const d = new Date()
-  return [d.getFullYear(), String(d.getMonth() + 1).padStart(2, "0"), String(d.getDate()).padStart(2, "0")].join("-")
-}
+export { today } from "./words.js"

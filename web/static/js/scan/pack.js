@@ -39,7 +39,9 @@ export default {
   view(m) {
     if (!m.task.id) return html`<div class="body"><p class="mk-huge">${m.task.tote ? t("pack.batch", { Tote: m.task.tote }) : t("pack.tote")}</p><p class="lbl">${m.task.tote ? t("pack.batch.note", { Count: m.task.waiting || 0 }) : t("pack.tote.note")}</p>
       ${m.ui.parcel ? html`<p class="mk-good">${icon("circle-check")}${t("pack.last", { Number: m.ui.parcel })}</p>` : ""}<div class="mk-push">${sinkBox(m.task.tote ? t("pack.scan.item") : t("pack.scan.tote"))}</div></div>`
-    if (m.task.cancelled) return html`<div class="body"><p class="mk-warn">${icon("hand-stop")}${t("pack.cancelled", { Order: m.task.order })}</p><p class="lbl">${t("pack.cancelled.note")}</p></div><footer>${key("leave", t("pack.other"), { main: true })}</footer>`
+    if (m.task.cancelled) return html`<div class="body"><p class="mk-warn">${icon("hand-stop")}${t("pack.cancelled", { Order: m.task.order })}</p><p class="lbl">${t("pack.cancelled.note")}</p>
+      <ul class="lines">${m.task.lines.concat(m.task.parcels.map(p => ({ parcel: p }))).map(l => l.parcel ? html`<li>${icon("package", 34)}<div><b>${l.parcel.number}</b></div><p class="n">${l.parcel.pieces}</p></li>` : html`<li>${icon(picture(l.goods), 34)}<div><b>${name(l.goods.name)}</b></div><p class="n">${l.want}</p></li>`)}</ul>
+      <div class="mk-push">${sinkBox(t("pack.scan.putback"))}</div></div><footer>${key("leave", t("pack.other"), { main: true })}</footer>`
     if (m.ui.closing) return weighing(m)
     if (m.task.lines.length === 0 || m.task.state === "packed") return packed(m)
     return html`<div class="body mk-scroll pack"><p class="lbl mk-row"><span class="mk-cut">${m.task.consignee}</span><span class="end">${m.task.carrier}${m.task.due ? " " + clock(m.task.due) : ""}</span></p>
@@ -54,6 +56,11 @@ export default {
     if (m.ui.closing) {
       const g = grams(raw)
       if (g > 0) return closing(m, g, "")
+    }
+    if (m.task.cancelled && (m.task.lines.length || m.task.parcels.length) && m.task.state !== "cancelled") {
+      const c = code(raw)
+      if (parse(raw).gtin || /^T-?\d+$/.test(c)) return { wrong: { fault: "wrong_kind", scanned: c } }
+      return { command: { kind: "pack.putback", body: { shipment: m.task.id, bin: c }, label: { word: "queue.putback", args: { Bin: c } } }, right: { head: t("putback.right"), text: c, undo: false } }
     }
     if (m.task.cancelled || m.task.lines.length === 0 || m.task.state === "packed") return opening(raw, m)
     return piece(raw, m)

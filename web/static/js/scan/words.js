@@ -36,8 +36,21 @@ function phrase(id, args = {}) {
   return form.replace(/\{\{\s*\.(\w+)\s*\}\}/g, (_, k) => written(args[k]))
 }
 
-// clock writes a time of day on the device's clock.
+// Times are those of the warehouse, not of the device.
+let zone
+export function inZone(z) { zone = z || undefined }
+
+// clock writes a time of day in the warehouse's zone.
 export function clock(at, seconds) {
-  const d = new Date(at), two = n => String(n).padStart(2, "0")
-  return two(d.getHours()) + ":" + two(d.getMinutes()) + (seconds ? ":" + two(d.getSeconds()) : "")
+  const form = { hour: "2-digit", minute: "2-digit", second: seconds ? "2-digit" : undefined, hourCycle: "h23", timeZone: zone }
+  try {
+    return new Intl.DateTimeFormat("en-GB", form).format(new Date(at))
+  } catch (e) {
+    return new Intl.DateTimeFormat("en-GB", Object.assign(form, { timeZone: undefined })).format(new Date(at))
+  }
+}
+
+// today is the warehouse's day, as 2026-11-23.
+export function today() {
+  return new Intl.DateTimeFormat("sv-SE", { year: "numeric", month: "2-digit", day: "2-digit", timeZone: zone }).format(new Date())
 }
