@@ -419,6 +419,29 @@ func (o *Ops) CallIn(ctx context.Context, id routing.RiderID) error {
 	})
 }
 
+// AddRider adds a rider to a site, with the account that signs in on the phone.
+func (o *Ops) AddRider(ctx context.Context, r routing.Rider) (routing.RiderID, error) {
+	if _, err := within(ctx, access.Dispatch, r.Site); err != nil {
+		return 0, err
+	}
+	if r.Name == "" || r.Parcels < 0 || r.Grams < 0 || r.PerHour < 0 || r.PerKm < 0 {
+		return 0, ErrRules
+	}
+	var id routing.RiderID
+	err := pgdb.InTx(ctx, o.Pool, func(tx pgx.Tx) (err error) {
+		if id, err = routingdb.InsertRider(ctx, tx, r); err != nil {
+			return err
+		}
+		if !r.OnFrom.IsZero() {
+			if err := routingdb.SetShift(ctx, tx, id, r.OnFrom, r.OnUntil); err != nil {
+				return err
+			}
+		}
+		return audit.Write(ctx, tx, o.Clock(), audit.Change{Verb: "rider.add", Thing: audit.Thing{Kind: "rider", ID: fmt.Sprint(id)}, After: r})
+	})
+	return id, err
+}
+
 // PlanNow plans a pool at once, as a dispatcher asks.
 func (o *Ops) PlanNow(ctx context.Context, site catalog.SiteID) error {
 	if _, err := within(ctx, access.Dispatch, site); err != nil {

@@ -24,6 +24,7 @@ type Figure struct {
 	Note   string // below the number
 	Tone   Tone
 	Small  bool // 20 px instead of 28
+	Href   string // opens the rows that the number counts
 }
 
 // Kind is the weight of a button: one filled button a region, the rest quiet.
