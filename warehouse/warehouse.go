@@ -128,14 +128,6 @@ type LotStock struct {
 // Counted states that stock was set by an opening or a count: facts for whoever plans with it.
 type Counted struct{ SKUs []catalog.SKUID }
 
-// Fault is a place where the ledger and the position disagree.
-type Fault struct {
-	Position int64
-	Place    Place
-	OnHand   quantity.Pieces // as the position says
-	Ledger   quantity.Pieces // as the entries add up
-}
-
 // NearExpiryDays gives how many days before its expiry a lot is no longer sold at full price, for a shelf life in days: the
 // bounds by which Beijing's trade office has shops set near-expiry food apart (notice of February 2012).
 func NearExpiryDays(shelfLife int) int {

@@ -78,7 +78,7 @@ func (h *house) assemble() error {
 	h.Catalog = catalogops.New(catalogops.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log, Zone: zone})
 	h.Forecasts = forecastops.New(forecastops.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log, Outflow: warehousedb.Outflow{}})
 	h.Stock = warehouseops.New(warehouseops.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log, Seal: seal, Zone: zone,
-		Notes: c2mdb.Notes{}, Quality: c2mdb.Quality{}, Suggestions: orderSuggestions{}})
+		Notes: c2mdb.Notes{}, Quality: c2mdb.Quality{}, Lanes: h.Catalog, Suggestions: orderSuggestions{}})
 	h.Plan = replenishops.New(replenishops.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log, Zone: zone,
 		Catalog: planCatalog{}, Forecasts: planDemand{}, Stock: planStock{}, Orders: c2mdb.Orders{}, Records: planRecords{},
 		UndoWindow: time.Duration(h.cfg.UndoSeconds) * time.Second})

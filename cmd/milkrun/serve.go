@@ -149,27 +149,26 @@ func (h *house) ready(ctx context.Context) error {
 	return nil
 }
 
-// CheckCmd proves the ledger.
+// CheckCmd proves the books of the warehouse.
 type CheckCmd struct{}
 
-// Run fails when a position is not what the ledger adds up to.
+// Run fails when positions, ledger, reservations, allocations and orders disagree.
 func (c *CheckCmd) Run(ctx context.Context, cfg *Config) error {
 	h, err := openHouse(ctx, cfg, cfg.logger())
 	if err != nil {
 		return err
 	}
 	defer h.close()
-	faults, err := h.Stock.Check(h.asSystem(ctx))
+	proof, err := h.Stock.Audit(h.asSystem(ctx), true)
 	if err != nil {
 		return err
 	}
-	for _, f := range faults {
-		fmt.Printf("position %d (sku %d, site %d, bin %q, lot %q): %d on hand, the ledger says %d\n",
-			f.Position, f.Place.SKU, f.Place.Site, f.Place.Bin, f.Place.Lot, f.OnHand, f.Ledger)
+	for _, f := range proof.Detail {
+		fmt.Println(f)
 	}
-	if len(faults) > 0 {
-		return fmt.Errorf("%d positions disagree with the ledger", len(faults))
+	if proof.Faults > 0 {
+		return fmt.Errorf("%d places where the books disagree", proof.Faults)
 	}
-	fmt.Println("Ledger and positions agree.")
+	fmt.Printf("%d positions and their ledger agree, and so do reservations, allocations and orders (%.1f s).\n", proof.Positions, proof.Took.Seconds())
 	return nil
 }

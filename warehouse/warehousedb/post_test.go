@@ -2,6 +2,7 @@ package warehousedb_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -90,7 +91,7 @@ func TestPostMovesPiecesAndTheirReservations(t *testing.T) {
 			t.Errorf("%s holds %d, %d reserved; want %v", bin, n, r, want)
 		}
 	}
-	if faults, err := warehousedb.Faults(t.Context(), f.tx); err != nil || len(faults) != 0 {
+	if faults, err := warehousedb.Faults(t.Context(), f.tx, nil); err != nil || slices.ContainsFunc(faults, func(x warehouse.Fault) bool { return x.Kind != warehouse.FaultReserved }) {
 		t.Errorf("faults %v, %v", faults, err)
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"milkrun/internal/calendar"
 	"milkrun/internal/catalog"
 	"milkrun/internal/pgdb"
-	"milkrun/internal/quantity"
 	"milkrun/warehouse"
 )
 
@@ -55,35 +54,6 @@ func Lots(ctx context.Context, q pgdb.Querier, sku catalog.SKUID) ([]warehouse.L
 		return nil, fmt.Errorf("warehousedb: lots of sku %d: %w", sku, err)
 	}
 	return lots, nil
-}
-
-const sqlFaults = `with moved as (
-		select position, sum(n) as pieces from (
-			select to_position as position, pieces as n from warehouse.entry where to_position is not null
-			union all
-			select from_position, -pieces from warehouse.entry where from_position is not null) m
-		group by position)
-	select p.id, p.site_id, p.bin, p.sku_id, l.code, p.owner, p.status, p.on_hand, coalesce(m.pieces, 0)::bigint
-	from warehouse.position p join warehouse.lot l on l.id = p.lot_id left join moved m on m.position = p.id
-	where p.on_hand <> coalesce(m.pieces, 0) order by p.id limit 100`
-
-// Faults gives the positions that the ledger does not add up to: none, in a house in order.
-func Faults(ctx context.Context, q pgdb.Querier) ([]warehouse.Fault, error) {
-	rows, err := q.Query(ctx, sqlFaults)
-	if err != nil {
-		return nil, fmt.Errorf("warehousedb: check the ledger: %w", err)
-	}
-	faults, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (warehouse.Fault, error) {
-		var f warehouse.Fault
-		var onHand, ledger int64
-		err := row.Scan(&f.Position, &f.Place.Site, &f.Place.Bin, &f.Place.SKU, &f.Place.Lot, &f.Place.Owner, &f.Place.Status, &onHand, &ledger)
-		f.OnHand, f.Ledger = quantity.Pieces(onHand), quantity.Pieces(ledger)
-		return f, err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("warehousedb: check the ledger: %w", err)
-	}
-	return faults, nil
 }
 
 func ids(skus []catalog.SKUID) []int32 {

@@ -11,6 +11,8 @@ func (o *Ops) Register(w *river.Workers) {
 	o.registerOrders(w)
 	o.registerTransfers(w)
 	o.registerInbound(w)
+	o.registerFloor(w)
+	o.registerStock(w)
 }
 
 // Subscribe subscribes the domain to the facts of others and to its own.
@@ -18,10 +20,11 @@ func (o *Ops) Subscribe(b *events.Bus) {
 	o.subscribeOrders(b)
 	subscribeTransfers(b)
 	o.subscribeInbound(b)
+	o.subscribeFloor(b)
 }
 
 // Periodic gives the jobs that run by the clock.
 func (o *Ops) Periodic() []*river.PeriodicJob {
-	all := periodicOrders()
+	all := append(periodicOrders(), periodicStock()...)
 	return all
 }

@@ -133,7 +133,10 @@ func TestCountBelowWhatIsReservedIsRefused(t *testing.T) {
 	if n := s.set(t, s.count("L1", 20, nil)); n != 1 {
 		t.Errorf("%d changed", n)
 	}
-	s.inOrder(t)
+	faults, err := s.ops.Check(access.WithUser(t.Context(), access.TheSystem()))
+	if err != nil || len(faults) != 1 || faults[0].Kind != warehouse.FaultReserved || faults[0].Reserved != 20 || faults[0].Promised != 0 {
+		t.Errorf("reserved for no order: %+v, %v", faults, err)
+	}
 }
 
 func TestTheLedgerCannotBeRewritten(t *testing.T) {

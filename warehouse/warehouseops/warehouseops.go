@@ -35,6 +35,8 @@ type Deps struct {
 	Notes Notes
 	// Quality knows suppliers' records and certificates; nil inspects by the house's rule alone.
 	Quality Quality
+	// Lanes takes observed times of lanes; nil keeps the promised ones.
+	Lanes Lanes
 	// Suggestions reads what planners have approved; nil makes no transfers of it.
 	Suggestions Suggestions
 }
@@ -130,14 +132,6 @@ func (o *Ops) Lots(ctx context.Context, sku catalog.SKUID) ([]warehouse.LotStock
 		}
 	}
 	return seen, nil
-}
-
-// Check gives the positions that the ledger does not add up to.
-func (o *Ops) Check(ctx context.Context) ([]warehouse.Fault, error) {
-	if _, err := access.Require(ctx, access.ViewSystem); err != nil {
-		return nil, err
-	}
-	return warehousedb.Faults(ctx, o.Pool)
 }
 
 func account(u access.User) *int64 {
