@@ -163,7 +163,9 @@ const sqlEmptyShipments = `update warehouse.shipment s set state = 'cancelled'
 	where s.state in ('released','picking','picked') and s.id in (select shipment_id from warehouse.pick_stop where task_id = $1)
 	and not exists (select from warehouse.allocation a where a.shipment_id = s.id and a.state in ('reserved','picked','packed'))`
 
-const sqlDoneTask = `update warehouse.pick_task k set state = 'done', done_at = $2 where k.id = $1 and k.state = 'taken'
+const sqlDoneTask = `update warehouse.pick_task k set done_at = $2, state = case when k.state = 'taken' or exists (select from warehouse.pick_stop st
+		where st.task_id = k.id and st.state = 'picked') then 'done' else 'cancelled' end
+	where k.id = $1 and k.state in ('open','taken')
 	and not exists (select from warehouse.pick_stop st where st.task_id = k.id and st.state in ('open','putback'))`
 
 const sqlPickedWave = `update warehouse.wave w set state = 'picked', picked_at = $2

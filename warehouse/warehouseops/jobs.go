@@ -26,5 +26,5 @@ func (o *Ops) Subscribe(b *events.Bus) {
 // Periodic gives the jobs that run by the clock.
 func (o *Ops) Periodic() []*river.PeriodicJob {
 	all := append(periodicOrders(), periodicStock()...)
-	return all
+	return append(all, periodicFloor()...)
 }
