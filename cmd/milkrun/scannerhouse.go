@@ -13,5 +13,5 @@ import (
 func (h *house) scanner(sessions *route.Sessions) route.Screens {
 	return scanner.Scanner{Ops: h.Stock, Sessions: sessions, Clock: time.Now, SignIn: h.Access.SignIn, Badge: h.Access.UserByBadge,
 		Sites: func(ctx context.Context) ([]catalog.Site, error) { return names{h.db.Pool}.Sites(ctx) },
-		Parts: scanner.Outbound(h.Stock)}.Screens()
+		Parts: append(scanner.Outbound(h.Stock), scanner.Inbound(h.Stock)...)}.Screens()
 }

@@ -114,7 +114,7 @@ func (h *house) serve(log *slog.Logger) {
 	sessions := route.NewSessions(memstore.New(), false)
 	people := accounts{map[access.ID]access.User{h.worker.ID: h.worker}}
 	server, err := web.New(web.Config{Log: log, Clock: time.Now, Sessions: sessions, Accounts: people}, scanner.Scanner{
-		Ops: h.ops, Sessions: sessions, Clock: time.Now, Parts: scanner.Outbound(h.ops),
+		Ops: h.ops, Sessions: sessions, Clock: time.Now, Parts: append(scanner.Outbound(h.ops), scanner.Inbound(h.ops)...),
 		SignIn: func(_ context.Context, login, password string) (access.User, error) {
 			if login != "wangqiang" || password != "milkrun" {
 				return access.User{}, access.ErrPassword
@@ -205,7 +205,7 @@ func (h *house) order(lines ...line) string {
 	number := fmt.Sprintf("TM-%04d", h.orders)
 	var id, shipment int64
 	h.ask(`insert into warehouse.outbound (channel, number, content_hash, placed_at, received_at, state, consignee) values ('tmall', $1, '\x00', now(), now(), 'allocated', '李*') returning id`, &id, number)
-	h.ask(`insert into warehouse.shipment (outbound_id, site_id, state, carrier, cutoff_at, ready_at) values ($1, $2, 'ready', 'SF', now() + interval '3 hours', now()) returning id`, &shipment, id, h.site)
+	h.ask(`insert into warehouse.shipment (outbound_id, site_id, state, carrier, cutoff_at, ready_at) values ($1, $2, 'ready', 'SF', date_trunc('hour', now()) + interval '4 hours', now()) returning id`, &shipment, id, h.site)
 	for i, l := range lines {
 		h.exec(`insert into warehouse.outbound_line (outbound_id, no, sku_id, pieces, allocated, state, site_id) values ($1, $2, $3, $4, $4, 'allocated', $5)`, id, i+1, h.skus[l.sku], l.pieces, h.site)
 		h.exec(`with p as (update warehouse.position p set reserved = reserved + $5 from warehouse.lot l where l.id = p.lot_id and p.site_id = $4 and p.bin = $6 and p.sku_id = $3 and l.code = $7 and p.status = 'available' returning p.id)

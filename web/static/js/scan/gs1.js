@@ -54,7 +54,7 @@ export function elements(s) {
   return out
 }
 
-// parse reads a scan: {gtin, lot, expiry, sscc, serial, count, text}. text is what no GS1 code was found in.
+// parse reads a scan: {gtin, lot, expiry, produced, sscc, serial, count, text}. text is what no GS1 code was found in.
 export function parse(scan) {
   let s = scan.replace(/^[\s\x02]+|[ \t\r\n\x03\x04]+$/g, "").replace(/[\uff01-\uff5e]/g, c => String.fromCharCode(c.charCodeAt(0) - 0xfee0))
   let marked = false
@@ -67,7 +67,7 @@ export function parse(scan) {
   const e = marked || /^(00|01|02)\d{14,}/.test(s) || s.includes(GS) ? elements(s) : null
   if (!e) return { text: s, bad: marked }
   return { gtin: e["01"] || e["02"] || "", lot: e["10"] || "", serial: e["21"] || "", sscc: e["00"] || "",
-    expiry: e["17"] ? day(e["17"]) : e["15"] ? day(e["15"]) : "", count: e["37"] ? Number(e["37"]) : e["30"] ? Number(e["30"]) : 0, text: "" }
+    expiry: e["17"] ? day(e["17"]) : e["15"] ? day(e["15"]) : "", produced: e["11"] ? day(e["11"]) : "", count: e["37"] ? Number(e["37"]) : e["30"] ? Number(e["30"]) : 0, text: "" }
 }
 
 // sameTrade tells whether two GTINs are of the same goods, in any packing.

@@ -2,5 +2,8 @@
 import pick from "./pick.js"
 import pack from "./pack.js"
 import handover from "./handover.js"
+import receive from "./receive.js"
+import inspect from "./inspect.js"
+import putaway from "./putaway.js"
 
-export const parts = { pick, pack, handover }
+export const parts = { pick, pack, handover, receive, inspect, putaway }
