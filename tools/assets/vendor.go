@@ -26,11 +26,14 @@ var copies = map[string]string{
 	"swagger-ui.css":    "swagger-ui-dist/swagger-ui.css",
 	"swagger-ui.js":     "swagger-ui-dist/swagger-ui-bundle.js",
 	"axe.min.js":        "axe-core/axe.min.js", // loaded by tests alone
+	// The handheld's camera reads codes by the decoder and the WebAssembly that belongs to it.
+	"barcode-detector.js": "barcode-detector/dist/iife/ponyfill.js",
+	"zxing_reader.wasm":   "zxing-wasm/dist/reader/zxing_reader.wasm",
 }
 
 // licences are the packages whose notices must go wherever their files go.
 var licences = []string{
-	"@tabler/core", "@tabler/icons", "axe-core", "echarts", "htmx-ext-sse", "htmx.org", "idb", "swagger-ui-dist", "uplot", "zrender",
+	"@tabler/core", "@tabler/icons", "axe-core", "barcode-detector", "echarts", "htmx-ext-sse", "htmx.org", "idb", "swagger-ui-dist", "uplot", "zrender", "zxing-wasm",
 }
 
 // sourceMap is the last line by which a browser's developer tools ask for a

@@ -12,7 +12,14 @@ async function detector() {
       if (able.includes("data_matrix")) return new window.BarcodeDetector({ formats: formats.filter(f => able.includes(f)) })
     } catch (e) { /* none of its own: the reader below */ }
   }
-  const m = await import(main.dataset.decoder)
+  await new Promise((resolve, reject) => {
+    const s = document.createElement("script")
+    s.src = main.dataset.decoder
+    s.onload = resolve
+    s.onerror = reject
+    document.head.appendChild(s)
+  })
+  const m = window.BarcodeDetectionAPI
   m.prepareZXingModule({ overrides: { locateFile: path => path.endsWith(".wasm") ? main.dataset.wasm : path } })
   return new m.BarcodeDetector({ formats })
 }
