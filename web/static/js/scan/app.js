@@ -454,7 +454,7 @@ export class App {
 function compare(a) {
   const [x, y] = differing(a.scanned || "", a.wanted || "")
   return html`<dl class="cmp">${a.scanned ? html`<div><dt>${icon("x")}${t("compare.scanned")}</dt><dd>${x}</dd>${a.scannedNote ? html`<dd class="s">${note(a.scannedNote)}</dd>` : ""}</div>` : ""}
-    ${a.wanted ? html`<div class="need"><dt>${icon("check")}${t("compare.wanted")}</dt><dd>${y}</dd>${a.wantedNote ? html`<dd class="s">${note(a.wantedNote)}</dd>` : ""}</div>` : ""}</dl>`
+    ${a.wanted ? html`<div class="need"><dt>${icon("check")}${a.wantedLabel || t("compare.wanted")}</dt><dd>${y}</dd>${a.wantedNote ? html`<dd class="s">${note(a.wantedNote)}</dd>` : ""}</div>` : ""}</dl>`
 }
 
 function note(s) { return /^\d{4}-\d\d-\d\d$/.test(s) ? t("expiry", { Day: s }) : s }

@@ -113,7 +113,7 @@ export async function find(raw, m) {
 const menu = {
   name: "menu",
   bar: () => html`<button type="button" class="mk-bare" data-do="back" aria-label="${t("back")}">${icon("arrow-left")}</button>${t("menu.title")}`,
-  view: m => html`<div class="body mk-scroll"><div class="mk-list">${Object.values(m.app.parts).filter(p => p.menu).map(p => key("part", t(p.kind + ".menu"), { value: p.kind, icon: p.icon }))}
+  view: m => html`<div class="body mk-scroll" tabindex="0"><div class="mk-list">${Object.values(m.app.parts).filter(p => p.menu).map(p => key("part", t(p.kind + ".menu"), { value: p.kind, icon: p.icon }))}
     ${key("queue", t("queue.title"), { icon: "cloud-up" })}${key("setup", t("setup.title"), { icon: "settings" })}${key("language", lang() === "zh" ? "English" : "中文", { icon: "language" })}
     ${m.me && m.me.sites && m.me.sites.length > 1 ? key("othersite", t("site.other"), { icon: "building-warehouse" }) : ""}${key("rest", t("menu.logout"), { icon: "logout" })}</div></div>`,
   scan: (raw, m) => find(raw, m),
@@ -141,7 +141,7 @@ const queue = {
   bar: () => html`<button type="button" class="mk-bare" data-do="back" aria-label="${t("back")}">${icon("arrow-left")}</button>${t("queue.title")}`,
   view: m => {
     const q = m.queue, waiting = q.pending, bad = q.refused
-    return html`<div class="body mk-scroll"><div class="big"><p class="mk-qty">${waiting.length} <small>${t("queue.count", { Count: waiting.length })}</small></p>
+    return html`<div class="body mk-scroll" tabindex="0"><div class="big"><p class="mk-qty">${waiting.length} <small>${t("queue.count", { Count: waiting.length })}</small></p>
       <p class="lbl">${q.offline ? t("queue.offline", { Time: q.since ? clock(q.since) : "–" }) : waiting.length ? t("queue.sending") : t("queue.empty")}</p></div>
       ${bad.map((r, i) => html`<section class="bad"><p class="mk-row">${icon("alert-triangle", 24)}${t("queue.decide")}</p><p class="what">${what(r)}<br>${say(r.refusal.text)}</p>
         ${r.refusal.scanned ? html`<p class="what">${t("compare.scanned")} ${r.refusal.scanned}${r.refusal.wanted ? html` · ${t("compare.wanted")} ${r.refusal.wanted}` : ""}</p>` : ""}
@@ -179,7 +179,7 @@ const setup = {
   bar: () => html`<button type="button" class="mk-bare" data-do="back" aria-label="${t("back")}">${icon("arrow-left")}</button>${t("setup.title")}`,
   view: m => {
     const p = m.params || {}
-    return html`<div class="body mk-scroll"><p class="lbl">${t("setup.note")}</p><img class="mk-symbol" src="/scan/setup.svg" alt="${t("setup.symbol")}">
+    return html`<div class="body mk-scroll" tabindex="0"><p class="lbl">${t("setup.note")}</p><img class="mk-symbol" src="/scan/setup.svg" alt="${t("setup.symbol")}">
       ${p.raw !== undefined ? html`<div class="mk-raw"><p class="lbl">${t("setup.raw", { Count: p.raw.length })}</p><code>${visible(p.raw)}</code></div>` : ""}
       ${p.read ? html`<ul class="mk-checks">${p.read.map(c => html`<li class="${c.ok ? "is-good" : "is-poor"}">${icon(c.ok ? "circle-check" : "alert-triangle", 22)}<span>${c.text}</span></li>`)}</ul>` : ""}
       <ul class="mk-checks"><li class="${window.isSecureContext && navigator.serviceWorker ? "is-good" : "is-poor"}">${icon(window.isSecureContext ? "circle-check" : "alert-triangle", 22)}<span>${window.isSecureContext ? t("setup.offline.ok") : t("setup.offline.no")}</span></li>

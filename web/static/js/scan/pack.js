@@ -44,7 +44,7 @@ export default {
       <div class="mk-push">${sinkBox(t("pack.scan.putback"))}</div></div><footer>${key("leave", t("pack.other"), { main: true })}</footer>`
     if (m.ui.closing) return weighing(m)
     if (m.task.lines.length === 0 || m.task.state === "packed") return packed(m)
-    return html`<div class="body mk-scroll pack"><p class="lbl mk-row"><span class="mk-cut">${m.task.consignee}</span><span class="end">${m.task.carrier}${m.task.due ? " " + clock(m.task.due) : ""}</span></p>
+    return html`<div class="body mk-scroll pack" tabindex="0"><p class="lbl mk-row"><span class="mk-cut">${m.task.consignee}</span><span class="end">${m.task.carrier}${m.task.due ? " " + clock(m.task.due) : ""}</span></p>
       ${m.task.note ? html`<p class="mk-warn">${m.task.note}</p>` : ""}
       <ul class="lines">${m.task.lines.map(l => html`<li class="${count(m, l) >= l.want ? "is-set" : ""}">${icon(picture(l.goods), 34)}<div><b>${name(l.goods.name)}</b><span>${l.lots.filter(x => x.lot).map(x => html`${lotText(x.lot)} `)}${l.short ? html`<em>${t("pack.short", { Count: l.short })}</em>` : ""}</span></div><p class="n">${count(m, l)}<small>/${l.want}</small></p></li>`)}</ul>
       <div class="mk-push">${sinkBox(t("pack.scan.item"))}</div></div>
@@ -149,7 +149,7 @@ function piece(raw, m) {
 
 function weighing(m) {
   const e = expected(m)
-  return html`<div class="body mk-scroll"><p class="lbl">${t("pack.box")}</p><div class="boxes">${m.task.boxes.map(b => key("box", name(b.name), { value: b.code, cls: b.code === m.ui.box ? "is-chosen" : "" }))}</div>
+  return html`<div class="body mk-scroll" tabindex="0"><p class="lbl">${t("pack.box")}</p><div class="boxes">${m.task.boxes.map(b => key("box", name(b.name), { value: b.code, cls: b.code === m.ui.box ? "is-chosen" : "" }))}</div>
     <form class="mk-form"><label>${t("pack.weight")}<input name="weight" inputmode="numeric" autocomplete="off" data-keep="no"></label><p class="lbl">${e ? t("pack.expected", { Grams: e }) : t("pack.unknown")}</p>
     <button class="mk-key is-main" type="submit">${icon("package")}${t("pack.close", { Count: total(m) })}</button></form>
     <div class="mk-push">${sinkBox(t("pack.scan.weight"))}</div></div><footer>${key("unweighed", t("pack.unweighed"))}${key("undo", t("back"), { icon: "arrow-left" })}</footer>`

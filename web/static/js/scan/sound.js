@@ -24,7 +24,8 @@ function tone(hertz, ms, at) {
   o.stop(t + ms / 1000)
 }
 
-const buzz = p => { try { if (navigator.vibrate) navigator.vibrate(p) } catch (e) { /* a browser that asks for a touch first */ } }
+// A browser vibrates only after the first touch or key.
+const buzz = p => { if (navigator.vibrate && !(navigator.userActivation && !navigator.userActivation.hasBeenActive)) navigator.vibrate(p) }
 
 export const sound = {
   right() { tone(1760, 90, 0); buzz(40) },
