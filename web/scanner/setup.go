@@ -29,7 +29,7 @@ func (s Scanner) setupSymbol(w http.ResponseWriter, _ *http.Request) error {
 	const quiet, height = 10, 40
 	width := code.Bounds().Dx()
 	var b strings.Builder
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" shape-rendering="crispEdges"><rect width="100%%" height="100%%" fill="#fff"/><path fill="#000" d="`,
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" preserveAspectRatio="none" shape-rendering="crispEdges"><rect width="100%%" height="100%%" fill="#fff"/><path fill="#000" d="`,
 		width+2*quiet, height)
 	for x := range width {
 		if r, _, _, _ := code.At(x, 0).RGBA(); r == 0 {

@@ -34,7 +34,7 @@ func TestSetUpFindsWhatTheScannerDoes(t *testing.T) {
 		p.WaitText("main > .body", c.text)
 	}
 	p.Insert("]C10109501101530003" + "10aB-12" + gs + "17271130" + "21Zy/9\n")
-	p.WaitText("main > .body", "␝")
+	p.WaitText("main > .body", "<GS>")
 	p.Screenshot("hand-setup")
 	p.Axe()
 }

@@ -172,7 +172,7 @@ function what(r) {
 }
 
 // visible writes characters that cannot be seen.
-const visible = s => s.replace(/\x1d/g, "␝").replace(/[\x00-\x1f]/g, c => String.fromCharCode(0x2400 + c.charCodeAt(0)))
+const visible = s => s.replace(/\x1d/g, "<GS>").replace(/[\x00-\x1f]/g, c => String.fromCharCode(0x2400 + c.charCodeAt(0)))
 
 const setup = {
   name: "setup",
