@@ -24,7 +24,8 @@ type demand struct {
 
 // Settings of the decomposition.
 const (
-	rounds       = 6   // of the alternation; the sixth changes estimates by less than a percent
+	fewRounds    = 6   // of the alternation; the sixth changes estimates by less than a percent
+	manyRounds   = 16  // where a tenth of the days was sold out: what is recovered moves the level, and that what is recovered
 	capAt        = 7.0 // standard deviations above which a single order is cut
 	defaultSize  = 2.0
 	sizeStrength = .05 // weight of the prior of size, as a share of the data
@@ -41,6 +42,7 @@ func (e *Engine) decompose(s *forecasting.Series, fut *forecasting.Future, heat 
 		return d
 	}
 	half := e.options.levelHalfLife()
+	rounds := d.rounds()
 	for round := range rounds {
 		for t := d.first; t < d.n; t++ {
 			d.factor[t] = d.drivers.factor(t)
@@ -66,6 +68,20 @@ func (e *Engine) decompose(s *forecasting.Series, fut *forecasting.Future, heat 
 	}
 	d.findHabit()
 	return d
+}
+
+// rounds gives the number of rounds that the series needs.
+func (d *demand) rounds() int {
+	n := 0
+	for t := d.first; t < d.n; t++ {
+		if d.isCensored(t) {
+			n++
+		}
+	}
+	if 10*n > d.n-d.first {
+		return manyRounds
+	}
+	return fewRounds
 }
 
 // newDemand cleans the sales and starts with the drivers of the prior.

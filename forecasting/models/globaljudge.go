@@ -36,7 +36,7 @@ const (
 
 // shares are those tried. The forecast over the panel already holds smoothings of the series alone, so a mixture with these has to
 // gain more.
-var shares = [...]struct{ share, gain float64 }{{0, 0}, {1, leastGain}, {.5, .015}}
+var shares = [...]struct{ share, gain float64 }{{0, 0}, {1, leastGain}, {.5, .011}}
 
 // verdict gathers what is judged of one series at one origin.
 type verdict struct {

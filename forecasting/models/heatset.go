@@ -33,7 +33,10 @@ func AnswerHeat(ctx context.Context, d *backtest.HeatDataset, withHeat bool, wor
 		if withHeat {
 			effects = estimateAll(base, d, origin, workers)
 		}
-		view := heatView{d: d, origin: origin, effects: effects}
+		view := heatView{d: d, origin: origin, effects: effects, heat: map[string]forecasting.HeatSeries{}}
+		for _, topic := range d.Topics {
+			view.heat[topic] = CombineHeat(d.KnownHeat(topic, origin))
+		}
 		engine := view.pooled(base)
 		if first {
 			out.Effects = effects
@@ -61,7 +64,7 @@ func estimateAll(e *Engine, d *backtest.HeatDataset, origin, workers int) map[st
 				members = append(members, d.Past(it, origin))
 			}
 		}
-		found[i] = e.EstimateTopic(d.KnownHeat(d.Topics[i], origin)[0], members, nil)
+		found[i] = e.EstimateTopic(CombineHeat(d.KnownHeat(d.Topics[i], origin)), members, nil)
 	})
 	out := map[string]forecasting.TopicEffect{}
 	for i, topic := range d.Topics {
@@ -75,6 +78,7 @@ type heatView struct {
 	d       *backtest.HeatDataset
 	origin  int
 	effects map[string]forecasting.TopicEffect
+	heat    map[string]forecasting.HeatSeries // of all sources of a topic
 }
 
 func (v heatView) drivers(it *backtest.HeatItem) []forecasting.HeatDriver {
@@ -82,7 +86,7 @@ func (v heatView) drivers(it *backtest.HeatItem) []forecasting.HeatDriver {
 	if !ok {
 		return nil
 	}
-	return []forecasting.HeatDriver{{Effect: e, Heat: v.d.KnownHeat(it.Topic, v.origin)[0], Weight: 1}}
+	return []forecasting.HeatDriver{{Effect: e, Heat: v.heat[it.Topic], Weight: 1}}
 }
 
 func (v heatView) pooled(e *Engine) *Engine {

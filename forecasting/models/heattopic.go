@@ -9,11 +9,12 @@ const (
 	maxMembers = 120 // series looked at, the largest first
 	minOverlap = 120 // days of heat and demand below which nothing is claimed
 	placebos   = 99
-	gateP      = .03 // largest p-value that opens the gate
-	clearly    = 3.2 // standard errors from zero at which any gain will do
-	likely     = 2.5 // standard errors below which the gate stays shut
-	worthwhile = .8  // gain between the two, in percent
-	effectSD   = .8  // prior of the elasticity: normal around 0
+	gateP      = .03  // largest p-value that opens the gate
+	clearly    = 3.2  // standard errors from zero at which any gain will do
+	likely     = 2.75 // standard errors below which the gate stays shut
+	worthwhile = .8   // gain between the two, in percent
+	material   = .1   // elasticity below which heat is not worth the trouble
+	effectSD   = .8   // prior of the elasticity: normal around 0
 	smoothHalf = 28.0
 	testBlocks = 5
 )
@@ -98,7 +99,7 @@ func (p *topicPanel) judge(out *forecasting.TopicEffect, y []float64, heat forec
 	out.PValue = p.placebo(y, ratio, best.share, leading.q, lead)
 	out.Gain = p.gain(y, ratio, best.share, lead)
 	sure := best.e > clearly*best.se && out.Gain > 0 || best.e > likely*best.se && out.Gain > worthwhile
-	out.Gate = best.e > 0 && best.lag >= 0 && out.PValue <= gateP && sure
+	out.Gate = best.e >= material && best.lag >= 0 && out.PValue <= gateP && sure
 	if best.e <= 0 {
 		out.Elasticity = 0
 	}
