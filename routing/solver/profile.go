@@ -1,6 +1,8 @@
 package solver
 
 import (
+	"context"
+	"fmt"
 	"math"
 	"slices"
 )
@@ -123,4 +125,32 @@ func Straight(points []Point, detour, kmh float64, lost int64) Profile {
 		}
 	}
 	return p
+}
+
+// Roads tells the ways between points: from straight lines, or from a road
+// network's server behind a cache.
+type Roads interface {
+	// Ways gives the profile of a kind of vehicle ("bike", "van", …) between
+	// the points.
+	Ways(ctx context.Context, kind string, points []Point) (Profile, error)
+}
+
+// StraightRoads are Roads without a network: detour times the straight line,
+// by kind of vehicle.
+type StraightRoads map[string]Straightness
+
+// Straightness is how a kind of vehicle gets along: detour over the straight
+// line, kilometres an hour, and seconds lost at each start.
+type Straightness struct {
+	Detour, KmH float64
+	Lost        int64
+}
+
+// Ways implements Roads.
+func (s StraightRoads) Ways(_ context.Context, kind string, points []Point) (Profile, error) {
+	k, ok := s[kind]
+	if !ok {
+		return Profile{}, fmt.Errorf("%w: no profile for vehicles of kind %q", ErrProblem, kind)
+	}
+	return Straight(points, k.Detour, k.KmH, k.Lost), nil
 }

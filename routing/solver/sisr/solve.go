@@ -7,7 +7,7 @@ import (
 
 // Shares of the budget that may be spent on seating everybody, and on saving
 // vehicles.
-var (
+const (
 	seatShare  = 0.5
 	fleetShare = 0.3
 )
@@ -18,7 +18,7 @@ func Solve(ctx context.Context, in *Instance, opts Options) (*Solution, error) {
 	if err := in.Check(); err != nil {
 		return nil, err
 	}
-	opts = opts.withDefaults()
+	opts = opts.withDefaults(in)
 	sh := newShared(in)
 	t := &team{shared: sh}
 	for u := in.Depots; u < in.Nodes; u++ {

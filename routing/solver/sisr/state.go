@@ -76,7 +76,6 @@ type state struct {
 	cands  []int32
 	candAt []int32
 	candIt int32
-	keyOf  []int32
 }
 
 func newShared(in *Instance) *shared {
@@ -176,7 +175,7 @@ func nodes(list []uint64, most int) []int16 {
 
 // With more customers than aroundFrom an insertion tries only the routes of
 // the aroundMost nearest customers.
-var (
+const (
 	aroundFrom = 150
 	aroundMost = 40
 )
@@ -195,7 +194,7 @@ func newState(s *shared, opts Options, customers []int32) *state {
 	st := &state{shared: s, opts: opts, rnd: newRandom(opts.Seed),
 		slots: make([]slot, n), routeOf: make([]int32, n), posOf: make([]int32, n), tour: make([][]int32, m), load: make([]int32, m), depot: make([]int32, m), cost: make([]int32, m),
 		where: make([]int32, m), free: make([][]int32, s.Depots), limit: slices.Clone(s.Fleet), used: make([]int32, s.Depots), absences: make([]int32, n),
-		stamp: make([]int32, m), ruined: make([]int32, m), candAt: make([]int32, m), keyOf: make([]int32, n)}
+		stamp: make([]int32, m), ruined: make([]int32, m), candAt: make([]int32, m)}
 	st.reset(customers)
 	if s.shape == duration {
 		st.head, st.tail = make([]segment, n), make([]segment, n)

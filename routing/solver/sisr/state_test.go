@@ -100,7 +100,7 @@ func TestChangesAndUndoKeepTheFacts(t *testing.T) {
 		if err := in.Check(); err != nil {
 			t.Fatal(err)
 		}
-		opts := Options{Seed: 1}.withDefaults()
+		opts := Options{Seed: 1}.withDefaults(in)
 		sh := newShared(in)
 		var customers []int32
 		for u := in.Depots; u < in.Nodes; u++ {
@@ -130,8 +130,8 @@ func TestChangesAndUndoKeepTheFacts(t *testing.T) {
 	}
 }
 
-// TestMoreIterationsKeepTheBest holds because the best plan is remembered; it
-// says nothing about another budget's cooling.
+// TestSearchImproves: the best plan met is kept. Two budgets cool at different
+// speeds, so that of two long ones the longer need not be the better.
 func TestSearchImproves(t *testing.T) {
 	for _, shape := range shapes {
 		for _, first := range []bool{false, true} {
