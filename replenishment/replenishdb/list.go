@@ -68,6 +68,8 @@ type Line struct {
 	Event        catalog.Name
 	BelowDays    float64
 	Warnings     int
+	// RetailPrice is the price of a piece when the plan was made.
+	RetailPrice money.Fen
 }
 
 // Quantity is the number that counts: the buyer's where there is one.
@@ -104,6 +106,7 @@ type lineRow struct {
 	EventZH, EventEN                     string
 	BelowDays                            float64
 	WarningCount                         int
+	RetailFen                            int64
 }
 
 const suggestionFrom = `
@@ -127,7 +130,8 @@ const sqlLines = `select g.id, g.sku_id, k.code, k.name_zh, k.name_en, k.unit_zh
 		coalesce(g.explanation->'inputs'->'topic'->>'zh', '') as topic_zh, coalesce(g.explanation->'inputs'->'topic'->>'en', '') as topic_en,
 		coalesce((g.explanation->'inputs'->>'topic_ratio')::float8, 0) as topic_ratio,
 		coalesce(g.explanation->'inputs'->'event'->>'zh', '') as event_zh, coalesce(g.explanation->'inputs'->'event'->>'en', '') as event_en,
-		coalesce((g.explanation->'inputs'->>'below_days')::float8, 0) as below_days, jsonb_array_length(g.warnings) as warning_count` +
+		coalesce((g.explanation->'inputs'->>'below_days')::float8, 0) as below_days, jsonb_array_length(g.warnings) as warning_count,
+		coalesce((g.explanation->'inputs'->>'price')::int8, 0) as retail_fen` +
 	suggestionFrom + `
 	order by case $10 when 'money' then -(g.unit_fen * case when g.decided > 0 then g.decided else g.pieces end)::float8
 			when 'stockout' then coalesce(g.stockout_day - date '1970-01-01', 1000000)::float8
@@ -170,6 +174,7 @@ func Lines(ctx context.Context, q pgdb.Querier, f Filter) ([]Line, error) {
 			LostPieces: quantity.Pieces(r.LostPieces), LostMoney: money.Fen(r.LostFen), State: replenishment.State(r.State), Note: r.Note, At: r.At,
 			OrderRef: r.OrderRef, Topic: catalog.Name{ZH: r.TopicZH, EN: r.TopicEN}, TopicRatio: r.TopicRatio,
 			Event: catalog.Name{ZH: r.EventZH, EN: r.EventEN}, BelowDays: r.BelowDays, Warnings: r.WarningCount,
+			RetailPrice: money.Fen(r.RetailFen),
 		}
 		if out[i].Kind != replenishment.Transfer {
 			out[i].Money = money.Fen(r.UnitFen) * money.Fen(out[i].Quantity())
