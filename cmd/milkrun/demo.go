@@ -91,6 +91,7 @@ func (h *house) loadDemo(ctx context.Context, today calendar.Day, w io.Writer) e
 		{"people", func() (string, error) { return h.demoUsers(ctx, world) }},
 		{"factory orders", func() (string, error) { return h.demoOrders(ctx, world) }},
 		{"campaigns", func() (string, error) { return h.demoCampaigns(ctx, world) }},
+		{"floor", func() (string, error) { return h.demoFloor(ctx, world) }},
 		{"statistics", func() (string, error) { return h.analyze(ctx) }},
 		{"forecast", func() (string, error) { return h.firstForecast(ctx, today) }},
 	} {

@@ -27,7 +27,8 @@ type Freezing struct {
 
 // Freeze holds or recalls a lot in the whole house in one action: its pieces cannot be promised any more wherever they stand, what
 // nobody has picked yet is taken back from its orders (which look for other lots), pickers' stops are struck, and picked pieces
-// can neither be packed nor handed over. What arrives of the lot later is held too. The report lists places and orders.
+// can neither be packed nor handed over. What arrives of the lot later is held too. The report lists places and orders. Any lead
+// may do it, at all sites: goods that may harm a child do not wait for whoever leads them.
 // warehouse.ErrReason, ErrNoLot, ErrFrozen when it is frozen already.
 func (o *Ops) Freeze(ctx context.Context, c warehouse.Command, in Freezing) (warehouse.FreezeReport, error) {
 	cause := map[warehouse.Status]string{warehouse.Held: "hold", warehouse.Recalled: "recall"}[in.Status]
@@ -40,9 +41,6 @@ func (o *Ops) Freeze(ctx context.Context, c warehouse.Command, in Freezing) (war
 		}
 		if _, err := warehousedb.Lot(ctx, x.tx, in.Key); err != nil {
 			return 0, err
-		}
-		if len(x.user.Sites) > 0 { // a lot is frozen everywhere, so whoever does it must lead everywhere
-			return 0, fmt.Errorf("warehouseops: all sites: %w", access.ErrForbidden)
 		}
 		f := &warehouse.Freeze{Key: in.Key, Status: in.Status, Reason: in.Reason, Drill: in.Drill}
 		if err := warehousedb.InsertFreeze(ctx, x.tx, f, x.op); err != nil {
@@ -199,6 +197,9 @@ func (o *Ops) thaw(ctx context.Context, x *deed, f *warehouse.Freeze) error {
 	var from []int64
 	var sites []catalog.SiteID
 	for _, p := range places {
+		if err := within(x.user, p.Place.Site); err != nil { // what was frozen everywhere is lifted by who leads everywhere
+			return err
+		}
 		if _, known := waits[p.Place.Site]; !known {
 			if waits[p.Place.Site], err = warehousedb.WaitingPieces(ctx, x.tx, p.Place); err != nil {
 				return err
