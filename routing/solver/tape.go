@@ -270,6 +270,20 @@ func (m *model) home(v int, visits []Visit, now int64, place, rest int, due int6
 	}
 }
 
+// justInTime is the latest departure that begins the first visit no later than
+// the earliest does.
+func (m *model) justInTime(v int, visits []Visit, t *tape, early int64) int64 {
+	veh := &m.Vehicles[v]
+	if veh.Start == Open || len(visits) == 0 || visits[0].Action == Reload || len(m.done(v)) > 0 {
+		return early
+	}
+	prof, s := &m.Profiles[veh.Profile], m.stop(v, visits[0])
+	base := int64(prof.Seconds[veh.Start*prof.Size+s.Place])
+	way, _ := prof.Way(veh.Start, s.Place, early)
+	begin, _, _, _ := s.fit(early + way)
+	return prof.departure(base, begin)
+}
+
 // pull fills t.pulled with the latest begins of the visits that leave the end
 // of the way as it is, and gives the latest departure.
 func (m *model) pull(v int, visits []Visit, t *tape) int64 {
@@ -343,6 +357,14 @@ func (m *model) postpone(v int, visits []Visit, t *tape, lenient bool) bool {
 	depart := m.pull(v, visits, t)
 	if depart > early {
 		m.simulate(v, visits, depart, nil, t, lenient)
+		if t.first.Constraint == "" && t.finish <= finish && t.lateCost <= late {
+			return true
+		}
+	}
+	// Breaks may forbid that; to be just in time at the first stop changes
+	// nothing that follows.
+	if in := m.justInTime(v, visits, t, early); was.Constraint == "" && in > early && in < depart {
+		m.simulate(v, visits, in, nil, t, lenient)
 		if t.first.Constraint == "" && t.finish <= finish && t.lateCost <= late {
 			return true
 		}
