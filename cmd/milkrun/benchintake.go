@@ -93,13 +93,20 @@ func (b *allocateBench) openDoor(ctx context.Context) (*apiDoor, error) {
 		stop()
 		return nil, err
 	}
-	return &apiDoor{base: "http://" + l.Addr().String(), key: key, close: stop,
-		client: &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}, nil
+	door := newDoor("http://"+l.Addr().String(), key)
+	door.close = stop
+	return door, nil
 }
 
+// orderBody is an order of two lines.
+func orderBody(number, sku, beside string) string {
+	return fmt.Sprintf(`{"channel":"bench","number":%q,"promise":"next_day","consignee":{"name":"王小明","phone":"13812341234","province":"上海市","city":"上海市",
+		"district":"徐汇区","street":"漕溪北路 1 号","lat":31.19,"lon":121.43},"lines":[{"sku":%q,"pieces":1,"amount_fen":2990},{"sku":%q,"pieces":1,"amount_fen":990}]}`, number, sku, beside)
+}
+
+// send sends an order that must be new, and gives how long the answer took.
 func (d *apiDoor) send(ctx context.Context, number, sku string) (time.Duration, error) {
-	body := fmt.Sprintf(`{"channel":"bench","number":%q,"promise":"next_day","consignee":{"name":"王小明","phone":"13812341234","province":"上海市","city":"上海市",
-		"district":"徐汇区","street":"漕溪北路 1 号","lat":31.19,"lon":121.43},"lines":[{"sku":%q,"pieces":1,"amount_fen":2990},{"sku":"intake-K7","pieces":1,"amount_fen":990}]}`, number, sku)
+	body := orderBody(number, sku, "intake-K7")
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, d.base+api.Prefix+"/orders", strings.NewReader(body))
 	if err != nil {
 		return 0, err

@@ -152,6 +152,9 @@ func (l *benchLoad) fillStock(ctx context.Context, tx pgx.Tx, sites, skus []int3
 }
 
 func (l *benchLoad) fillOrders(ctx context.Context, tx pgx.Tx, sites, skus []int32) error {
+	if l.orders == 0 {
+		return nil
+	}
 	if err := tx.QueryRow(ctx, `select coalesce(max(id), 0) + 1 from warehouse.outbound`).Scan(&l.first); err != nil {
 		return err
 	}

@@ -120,13 +120,15 @@ type LineChangeIn struct {
 }
 
 type changeIn struct {
-	outboundIn
-	Body ChangeIn
+	Channel string `path:"channel" example:"tmall"`
+	Number  string `path:"number" example:"3290117744120"`
+	Body    ChangeIn
 }
 
 type reasonIn struct {
-	outboundIn
-	Body struct {
+	Channel string `path:"channel" example:"tmall"`
+	Number  string `path:"number" example:"3290117744120"`
+	Body    struct {
 		Reason string `json:"reason,omitempty" maxLength:"200"`
 	}
 }
