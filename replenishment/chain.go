@@ -196,6 +196,7 @@ func (p *planner) readDemand() {
 	if len(p.in.Histories) > 0 {
 		p.estimateDemand()
 	}
+	p.launch()
 	retired := p.days
 	if p.in.SKU.Retired != nil {
 		retired = p.in.SKU.Retired.Sub(p.today)

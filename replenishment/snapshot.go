@@ -24,6 +24,8 @@ type Snapshot struct {
 	// Histories give the demand of sites that have no row in Demand; Signals is what else is known of it.
 	Histories []History
 	Signals   Signals
+	// Launch gives the demand of a SKU without a past, and what is sold of it in advance.
+	Launch    Launch
 	Positions []Position // rows of the same site are added up
 	Supply    []Supply   // what is ordered or on its way
 	Open      []Need     // suggestions that are open, or decided but not yet ordered, or lately rejected
