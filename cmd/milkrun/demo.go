@@ -90,8 +90,9 @@ func (h *house) loadDemo(ctx context.Context, today calendar.Day, w io.Writer) e
 		{"stock", func() (string, error) { return h.demoStock(ctx, world) }},
 		{"people", func() (string, error) { return h.demoUsers(ctx, world) }},
 		{"factory orders", func() (string, error) { return h.demoOrders(ctx, world) }},
-		{"campaigns", func() (string, error) { return h.demoCampaigns(ctx, world) }},
+		{"rounds", func() (string, error) { return h.demoRounds(ctx, world) }},
 		{"floor", func() (string, error) { return h.demoFloor(ctx, world) }},
+		{"campaigns", func() (string, error) { return h.demoCampaigns(ctx, world) }},
 		{"statistics", func() (string, error) { return h.analyze(ctx) }},
 		{"forecast", func() (string, error) { return h.firstForecast(ctx, today) }},
 	} {

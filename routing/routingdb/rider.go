@@ -115,6 +115,14 @@ func Seen(ctx context.Context, q pgdb.Querier, id routing.RiderID, at routing.Pl
 	return err
 }
 
+const sqlSilent = `select count(*) = $2 and bool_and(state = 'expired') from (select state from routing.round where rider_id = $1 order by offered_at desc limit $2) r`
+
+// Silent tells whether the rider let each of the last offers run out.
+func Silent(ctx context.Context, q pgdb.Querier, id routing.RiderID, offers int) (silent bool, err error) {
+	err = q.QueryRow(ctx, sqlSilent, int64(id), offers).Scan(&silent)
+	return silent, err
+}
+
 const sqlCall = `update routing.rider set called_at = $2 where id = $1`
 
 // Call notes that a dispatcher asks the rider in.

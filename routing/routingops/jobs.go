@@ -90,6 +90,9 @@ func (o *Ops) Register(w *river.Workers) {
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[DropArgs]) error {
 		return o.cancel(asSystem(ctx), j.Args.Outbounds)
 	}))
+	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[AnnounceArgs]) error {
+		return o.announce(asSystem(ctx), j.Args.Parcel)
+	}))
 }
 
 // Subscribe lets the last mile hear what is packed and what is cancelled.
@@ -120,7 +123,7 @@ func (o *Ops) Sweep(ctx context.Context) error {
 			return err
 		}
 		for _, id := range ids {
-			if err := o.end(ctx, tx, id, func(r *routing.Round) error { return r.Expire(now) }); err != nil {
+			if err := o.expire(ctx, tx, id, now); err != nil {
 				return err
 			}
 		}
@@ -134,6 +137,26 @@ func (o *Ops) Sweep(ctx context.Context) error {
 		}
 		return o.Bus.Enqueue(ctx, tx, jobs...)
 	})
+}
+
+// silentOffers is after how many unanswered offers in a row a rider is taken to have gone home.
+const silentOffers = 3
+
+// expire ends an offer that ran out. Who has let several run out is taken off shift.
+func (o *Ops) expire(ctx context.Context, tx pgx.Tx, id routing.RoundID, now time.Time) error {
+	var rider routing.RiderID
+	err := o.end(ctx, tx, id, func(r *routing.Round) error {
+		rider = r.Rider
+		return r.Expire(now)
+	})
+	if err != nil {
+		return err
+	}
+	silent, err := routingdb.Silent(ctx, tx, rider, silentOffers)
+	if err != nil || !silent {
+		return err
+	}
+	return routingdb.SetShift(ctx, tx, rider, time.Time{}, time.Time{})
 }
 
 // end ends a round that has not left and puts its parcels back into the pool.
