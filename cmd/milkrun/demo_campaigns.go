@@ -207,7 +207,7 @@ func (p *campaignPlayer) open(ctx context.Context) error {
 
 // quote stores the offers of two factories.
 func (p *campaignPlayer) quote(id campaign.ID, firms ...string) error {
-	offers := []campaign.Quotation{{MOQ: 600, Capacity: 1800, Price: 13_800, Setup: 180_000, LeadDays: 30, Grade: 2}, {MOQ: 300, Capacity: 2400, Price: 14_900, Setup: 60_000, LeadDays: 38, Grade: 1}}
+	offers := []campaign.Quotation{{MOQ: 600, Capacity: 2700, Price: 14_900, Setup: 60_000, LeadDays: 24, Grade: 2}, {MOQ: 300, Capacity: 3600, Price: 13_400, Setup: 180_000, LeadDays: 38, Grade: 1}}
 	for i, f := range firms {
 		q := offers[i]
 		q.Supplier = p.suppliers[f]
@@ -400,7 +400,13 @@ func (p *campaignPlayer) missed(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := p.grow(ctx, c, -35, -26, 300, "noaccount-mi"); err != nil {
+	if err := p.grow(ctx, c, -35, -26, 300, "mi"); err != nil {
+		return err
+	}
+	if err := p.pledge(ctx, c, 3, "noaccount-"); err != nil { // their refunds will be refused
+		return err
+	}
+	if err := p.h.settleCampaigns(ctx, p.ops); err != nil {
 		return err
 	}
 	return p.end(ctx, -25, 22)

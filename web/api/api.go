@@ -90,6 +90,7 @@ func (a API) Handler() http.Handler {
 	a.suggestions(h)
 	a.orders(h)
 	a.campaigns(h)
+	a.votes(h)
 	a.parcels(h)
 	a.outbound(h)
 	page := strings.NewReplacer("{css}", ui.Asset("vendor/swagger-ui.css"), "{js}", ui.Asset("vendor/swagger-ui.js")).Replace(docsPage)

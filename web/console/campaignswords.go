@@ -107,7 +107,10 @@ func campaignFigures(ctx context.Context, v *campaignView) []ui.Figure {
 	out := []ui.Figure{
 		{Label: ui.T(ctx, "campaigns.fig.pledged"), Value: ui.Pieces(v.Reserved), Remark: ui.T(ctx, "campaigns.fig.of_goal", "Share", ui.Percent(goalShare(v.Campaign), 0))},
 		{Label: ui.T(ctx, "campaigns.fig.money"), Value: ui.YuanRound(amount), Remark: money},
-		{Label: ui.T(ctx, "campaigns.fig.backers"), Value: ui.Int(int64(v.Backers)), Remark: ui.T(ctx, "campaigns.fig.waiting", ui.Count, v.Waiting)},
+		{Label: ui.T(ctx, "campaigns.fig.backers"), Value: ui.Int(int64(v.Backers))},
+	}
+	if v.Waiting > 0 {
+		out[2].Remark = ui.T(ctx, "campaigns.fig.waiting", ui.Count, v.Waiting)
 	}
 	switch p := v.Projection; {
 	case p != nil:
