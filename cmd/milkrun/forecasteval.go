@@ -69,7 +69,13 @@ func (c *ForecastEvalCmd) Run(ctx context.Context, cfg *Config) (err error) {
 	if c.Back < 0 {
 		return fmt.Errorf("--back %d: want 0 or more", c.Back)
 	}
-	out, closeOut, err := createOut(c.Out, "series_id", "t", "mean", "q0.5", "q0.9", "q0.95")
+	heading := []string{"series_id", "t", "mean", "q0.5", "q0.9", "q0.95"}
+	for _, dir := range c.Dirs {
+		if found, _ := hasSignals(dir); found && len(heading) == 6 {
+			heading = append(heading, "ahead") // such a set has several forecasts of a period
+		}
+	}
+	out, closeOut, err := createOut(c.Out, heading...)
 	if err != nil {
 		return err
 	}
@@ -97,6 +103,12 @@ func (c *ForecastEvalCmd) evalDir(ctx context.Context, cfg *Config, dir string, 
 	if err != nil {
 		return nil, err
 	}
+	if found, err := hasSignals(dir); found || err != nil {
+		if err != nil {
+			return nil, err
+		}
+		return evalSignals(dir, filepath.Base(absolute), out)
+	}
 	d, err := backtest.ReadDataset(os.DirFS(dir), filepath.Base(absolute), backtest.Period(c.Period))
 	if err != nil {
 		return nil, err
@@ -121,6 +133,20 @@ func (c *ForecastEvalCmd) evalDir(ctx context.Context, cfg *Config, dir string, 
 	}
 	row.set(score.Accuracy())
 	return []evalRow{row}, nil
+}
+
+// hasSignals says whether the folder holds series.csv instead of train.csv and test.csv.
+func hasSignals(dir string) (bool, error) {
+	for _, name := range []string{"series.csv", "series.csv.gz"} {
+		_, err := os.Stat(filepath.Join(dir, name))
+		if err == nil {
+			return true, nil
+		}
+		if !errors.Is(err, os.ErrNotExist) {
+			return false, err
+		}
+	}
+	return false, nil
 }
 
 // createOut creates the file and writes its heading; without a name what is written goes nowhere.

@@ -51,12 +51,17 @@ func (e *Engine) judge(ctx context.Context, g *Global, members []Member, o Globa
 	parts := make([][]verdict, len(members))
 	plain := e.WithGlobal(nil)
 	parallel(o.Workers, len(members), func(i int) {
+		// What was wanted on sold-out days is recovered: to leave them out would be to judge by the slow days.
+		came, err := plain.Uncensor(members[i].Series, members[i].Heat)
+		if err != nil {
+			return
+		}
 		for span := judgedSpans; span >= 1 && ctx.Err() == nil; span-- {
 			n := members[i].Series.Len() - span*o.Horizon
 			if n < g.Shape.leastAge() {
 				continue
 			}
-			if v, ok := plain.tryOut(g, members[i], n, o.Horizon); ok {
+			if v, ok := plain.tryOut(g, members[i], came, n, o.Horizon); ok {
 				parts[i] = append(parts[i], v)
 			}
 		}
@@ -80,8 +85,8 @@ func (e *Engine) judge(ctx context.Context, g *Global, members []Member, o Globa
 	return out, nil
 }
 
-// tryOut forecasts a member from period n.
-func (e *Engine) tryOut(g *Global, whole Member, n, h int) (verdict, bool) {
+// tryOut forecasts a member from period n. came is the demand of all its periods.
+func (e *Engine) tryOut(g *Global, whole Member, came []float64, n, h int) (verdict, bool) {
 	m := whole.before(n)
 	f, err := e.ForecastMember(m, h)
 	v := verdict{class: f.Class, actual: make([]float64, h)}
@@ -92,10 +97,7 @@ func (e *Engine) tryOut(g *Global, whole Member, n, h int) (verdict, bool) {
 	v.local = pathOf(f)
 	v.global = g.forecast(g.track(e, &m, h))
 	for i := range v.actual {
-		v.actual[i] = max(whole.Series.Sales[n+i], 0)
-		if whole.Series.SoldOut != nil && whole.Series.SoldOut[n+i] {
-			v.actual[i] = math.NaN()
-		}
+		v.actual[i] = max(came[n+i], 0)
 	}
 	v.scale = math.Sqrt(forecasting.NaiveSquareScale(m.Series.Sales))
 	return v, v.scale > 0 && observed(v.actual) > 0

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"strconv"
 
 	"milkrun/forecasting"
 	"milkrun/forecasting/backtest"
@@ -37,7 +38,7 @@ func AnswerHeat(ctx context.Context, d *backtest.HeatDataset, withHeat bool, wor
 		for _, topic := range d.Topics {
 			view.heat[topic] = CombineHeat(d.KnownHeat(topic, origin))
 		}
-		engine := view.pooled(base)
+		engine := base.pooledOver(view.members())
 		if first {
 			out.Effects = effects
 			var err error
@@ -89,13 +90,20 @@ func (v heatView) drivers(it *backtest.HeatItem) []forecasting.HeatDriver {
 	return []forecasting.HeatDriver{{Effect: e, Heat: v.heat[it.Topic], Weight: 1}}
 }
 
-func (v heatView) pooled(e *Engine) *Engine {
-	var group []forecasting.Series
-	var heat [][]forecasting.HeatDriver
-	for _, it := range v.d.Items {
-		group, heat = append(group, v.d.Past(it, v.origin)), append(heat, v.drivers(it))
+// members gives the items as a panel: grouped by topic and product, at their locations.
+func (v heatView) members() []Member {
+	out := make([]Member, len(v.d.Items))
+	for i, it := range v.d.Items {
+		out[i] = v.member(it)
 	}
-	return e.WithPrior(e.Pool(group, heat))
+	return out
+}
+
+func (v heatView) member(it *backtest.HeatItem) Member {
+	return Member{
+		Series: v.d.Past(it, v.origin), Future: v.d.Future(it, v.origin), Heat: v.drivers(it),
+		Groups: []string{it.Topic, it.Product}, Site: strconv.Itoa(int(it.Site)),
+	}
 }
 
 func (v heatView) recover(e *Engine, workers int) ([][]float64, error) {
@@ -114,7 +122,7 @@ func (v heatView) forecast(ctx context.Context, e *Engine, workers int) ([]forec
 	parallel(workers, len(out), func(i int) {
 		it := v.d.Items[i]
 		if faults[i] = ctx.Err(); faults[i] == nil && v.d.Wanted(it, v.origin) {
-			out[i], faults[i] = e.Forecast(v.d.Past(it, v.origin), v.d.Future(it, v.origin), v.drivers(it), v.d.Horizon)
+			out[i], faults[i] = e.ForecastMember(v.member(it), v.d.Horizon)
 		}
 	})
 	return out, firstFault(v.d, faults)

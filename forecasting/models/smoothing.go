@@ -1,6 +1,9 @@
 package models
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 var nan = math.NaN()
 
@@ -56,3 +59,6 @@ func (s smoothing) Mean(dst []float64) {
 		dst[i] = s.level
 	}
 }
+
+// sortFloats sorts ascending.
+func sortFloats(v []float64) { slices.Sort(v) }
