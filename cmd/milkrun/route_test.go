@@ -69,11 +69,11 @@ func TestRouteSolveSaysWhatIsWrong(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{bad, "--convention", "distance-dimacs"}, `line 12: demand "five" is not a whole number`},
+		{[]string{bad, "--convention", "distance-dimacs"}, `line 12: demand "five" is not a number`},
 		{[]string{path, "--convention", "miles"}, `convention "miles" is none of`},
-		{[]string{path, "--convention", "distance-integer", "--seconds", "-1"}, "--seconds -1"},
-		{[]string{path, "--convention", "distance-integer", "--threads", "0"}, "--threads 0"},
-		{[]string{path, "--convention", "distance-integer", "--iterations", "-1"}, "--iterations -1"},
+		{[]string{path, "--convention", "distance-integer", "--seconds=-1"}, "--seconds -1"},
+		{[]string{path, "--convention", "distance-integer", "--threads=0"}, "--threads 0"},
+		{[]string{path, "--convention", "distance-integer", "--iterations=-1"}, "--iterations -1"},
 	} {
 		err := run(context.Background(), append([]string{"route", "solve"}, c.args...))
 		if err == nil || !strings.Contains(err.Error(), c.want) {

@@ -13,7 +13,7 @@ type Options struct {
 	// Progress is the share of the budget that is used up after so many
 	// iterations; the search ends at 1. It is asked now and then.
 	Progress func(iterations int64) float64
-	// Mean is the mean number of customers removed (10 or 20), Longest the
+	// Mean is the mean number of customers removed (10), Longest the
 	// longest string (10), Split the share of split strings (0.5), Grow how
 	// likely the stretch kept inside grows by one more (0.01), Blink how likely
 	// a position is overlooked (0.01).
@@ -30,7 +30,7 @@ type Options struct {
 // withDefaults fills in what is not given. The temperatures and sizes are
 // those that measured best on the published halves of the benchmark sets:
 // plans with the fewest vehicles, or with longest durations, are rigid and
-// want hotter starts; of small ones more can be taken apart at a time.
+// want hotter starts.
 func (o Options) withDefaults(in *Instance) Options {
 	def := func(v *float64, d float64) {
 		if *v == 0 {
@@ -41,9 +41,6 @@ func (o Options) withDefaults(in *Instance) Options {
 	switch {
 	case in.FleetFirst:
 		hot, cold = 10, 0.1
-		if in.Nodes <= 250 {
-			mean = 20
-		}
 	case in.kind() == duration:
 		hot, cold = 10, 0.1
 	case in.kind() == trips:

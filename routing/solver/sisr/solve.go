@@ -105,7 +105,7 @@ func (t *team) anneal(from float64) {
 		s.best.copy(&t.best)
 	}
 	if len(t.searches) == 1 || t.shape == trips || len(t.customers) < partFrom || len(t.best.miss) > 0 {
-		t.each(func(s *search) { s.anneal(1) })
+		t.each(func(s *search) { s.cycles(from) })
 		t.choose()
 		return
 	}
@@ -117,6 +117,60 @@ func (t *team) anneal(from float64) {
 		if t.searches[0].ctx.Err() != nil {
 			return
 		}
+	}
+}
+
+// Small plans of few vehicles are annealed several times, each from another
+// first plan: they are so rigid that much depends on it.
+const (
+	againBelow = 250
+	againTimes = 3
+)
+
+// cycles anneals from the share from on, once or several times, and leaves the
+// best plan of all in s.best.
+func (s *search) cycles(from float64) {
+	times := 1
+	if s.FleetFirst && len(s.customers) <= againBelow && len(s.missing) == 0 {
+		times = againTimes
+	}
+	fleet := s.limit[0]
+	var best snapshot
+	best.copy(&s.best)
+	for k := range times {
+		until := from + (1-from)*float64(k+1)/float64(times)
+		if k > 0 {
+			s.again(fleet, s.now+(until-s.now)/2, &best)
+		}
+		s.from, s.until = s.now, until
+		s.save(&s.best)
+		s.anneal(until)
+		if s.best.better(&best, s.FleetFirst) {
+			best.copy(&s.best)
+		}
+	}
+	s.best.copy(&best)
+}
+
+// again makes another plan of at most fleet vehicles, or takes the best one
+// where that does not succeed by share of the budget.
+func (s *search) again(fleet int32, share float64, best *snapshot) {
+	s.limit[0] = s.Fleet[0]
+	s.reset(s.customers)
+	s.begin()
+	s.recreate()
+	s.best.clear()
+	for s.used[0] > fleet && len(s.missing) == 0 {
+		s.dissolve(s.rarest())
+		s.limit[0] = s.used[0]
+		s.save(&s.best)
+		if !s.seat(share) {
+			break
+		}
+	}
+	s.limit[0] = fleet
+	if len(s.missing) > 0 || s.used[0] > fleet {
+		s.restore(best, s.customers)
 	}
 }
 
