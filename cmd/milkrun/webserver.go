@@ -65,6 +65,8 @@ func (h *house) screens(ctx context.Context, sessions *route.Sessions) []route.S
 		console.Votes{Ops: h.Campaigns}.Screens(),
 		console.Campaigns{Ops: h.Campaigns, Codes: names{h.db.Pool}, Orders: h.Orders, Public: public.CampaignPath}.Screens(),
 		console.Votes{Ops: h.Campaigns}.Screens(),
+		console.Campaigns{Ops: h.Campaigns, Codes: names{h.db.Pool}, Orders: h.Orders, Public: public.CampaignPath}.Screens(),
+		console.Votes{Ops: h.Campaigns}.Screens(),
 		console.Suppliers{Directory: people, Orders: h.Orders}.Screens(),
 		console.Imports{Directory: people, Importer: h.Imports}.Screens(),
 		console.System{Facts: h.facts, Jobs: "/jobs/", Docs: api.Prefix + "/docs", Metrics: "/metrics"}.Screens(),

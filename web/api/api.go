@@ -91,6 +91,7 @@ func (a API) Handler() http.Handler {
 	a.orders(h)
 	a.campaigns(h)
 	a.votes(h)
+	a.paymentMessages(r)
 	a.parcels(h)
 	a.outbound(h)
 	page := strings.NewReplacer("{css}", ui.Asset("vendor/swagger-ui.css"), "{js}", ui.Asset("vendor/swagger-ui.js")).Replace(docsPage)

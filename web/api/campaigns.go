@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/go-chi/chi/v5"
 
 	"milkrun/c2m/campaign"
 	"milkrun/c2m/campaignops"
@@ -148,11 +150,6 @@ type memberMessagesOut struct {
 	}
 }
 
-type messageIn struct {
-	Signature string `header:"Milkrun-Signature" doc:"t=<unix seconds>,v1=<hex of HMAC-SHA-256(secret, \"<t>.\" + body)>; at most five minutes old"`
-	RawBody   []byte `contentType:"application/json"`
-}
-
 // messageBody is what the payment provider says later about an instruction.
 type messageBody struct {
 	ID        string `json:"id"`
@@ -161,13 +158,6 @@ type messageBody struct {
 	AmountFen int64  `json:"amount_fen"`
 	Reference string `json:"reference"`
 	Reason    string `json:"reason"`
-}
-type messageOut struct {
-	Body struct {
-		State    string `json:"state"`
-		Repeated bool   `json:"repeated,omitempty"`
-		Returned bool   `json:"returned,omitempty" doc:"The money came too late and goes back to the member"`
-	}
 }
 
 func (a API) campaigns(h huma.API) {
@@ -189,10 +179,6 @@ func (a API) campaigns(h huma.API) {
 		"After the deadline and up to the balance deadline. Asked twice, it is charged once."), access.PushData, a.payBalance)
 	operation(h, op("list-member-messages", http.MethodGet, "/campaigns/{number}/messages", "Messages to members",
 		"What a community should tell its members: promises made and moved. Only what a buyer has released."), access.ReadData, a.memberMessages)
-	hear := op("payment-message", http.MethodPost, "/payments/messages", "A message of the payment provider",
-		"Signed, and taken in once however often it is sent. Body: id, key, outcome (done or refused), amount_fen, reference, reason.")
-	hear.Security = []map[string][]string{}
-	operation(h, hear, access.Public, a.hear)
 }
 
 func outCampaign(c *campaign.Campaign) CampaignOut {
@@ -338,22 +324,46 @@ func (a API) memberMessages(ctx context.Context, in *memberMessagesIn) (*memberM
 	return out, nil
 }
 
-func (a API) hear(ctx context.Context, in *messageIn) (*messageOut, error) {
-	if err := a.Campaigns.Proves(in.RawBody, in.Signature); err != nil {
-		return nil, problem(http.StatusUnauthorized, "The message's signature is missing, wrong or older than five minutes. Sign the body as it is sent, with the time of sending.")
+// paymentMessages is where the payment provider tells what became of an instruction: POST /payments/messages with a body of id, key, outcome
+// (done or refused), amount_fen, reference and reason, signed in the header Milkrun-Signature as campaignops.Sign does. It needs no account:
+// the signature is proof. A message sent twice counts once; money that came too late is told to go back.
+func (a API) paymentMessages(r chi.Router) {
+	r.Post("/payments/messages", func(w http.ResponseWriter, req *http.Request) {
+		answer, err := a.hear(req)
+		w.Header().Set("Content-Type", "application/json")
+		if err != nil {
+			p := explain(explainCampaign(err))
+			w.Header().Set("Content-Type", "application/problem+json")
+			w.WriteHeader(p.Status)
+			_ = p.write(w) // the provider has gone when this fails
+			return
+		}
+		_ = json.NewEncoder(w).Encode(answer)
+	})
+}
+
+// heard is what became of a message.
+type heard struct {
+	State    string `json:"state"`
+	Repeated bool   `json:"repeated,omitempty"`
+	Returned bool   `json:"returned,omitempty"`
+}
+
+func (a API) hear(req *http.Request) (heard, error) {
+	body, err := io.ReadAll(io.LimitReader(req.Body, 64<<10))
+	if err != nil {
+		return heard{}, problem(http.StatusBadRequest, "The message broke off. Send it again.")
+	}
+	if err := a.Campaigns.Proves(body, req.Header.Get(campaignops.SignatureHeader)); err != nil {
+		return heard{}, problem(http.StatusUnauthorized, "The message's signature is missing, wrong or older than five minutes. Sign the body as it is sent, with the time of sending.")
 	}
 	var m messageBody
-	if err := json.Unmarshal(in.RawBody, &m); err != nil {
-		return nil, problem(http.StatusUnprocessableEntity, "The message is not JSON: "+short(err.Error()))
+	if err := json.Unmarshal(body, &m); err != nil {
+		return heard{}, problem(http.StatusUnprocessableEntity, "The message is not JSON: "+short(err.Error()))
 	}
-	heard, err := a.Campaigns.Hear(ctx, campaignops.Message{ID: m.ID, Key: m.Key, Outcome: campaignops.Answered(m.Outcome), Fen: money.Fen(m.AmountFen),
+	got, err := a.Campaigns.Hear(req.Context(), campaignops.Message{ID: m.ID, Key: m.Key, Outcome: campaignops.Answered(m.Outcome), Fen: money.Fen(m.AmountFen),
 		Reference: m.Reference, Reason: m.Reason})
-	if err != nil {
-		return nil, explainCampaign(err)
-	}
-	out := &messageOut{}
-	out.Body.State, out.Body.Repeated, out.Body.Returned = string(heard.State), heard.Again, heard.Returned
-	return out, nil
+	return heard{State: string(got.State), Repeated: got.Again, Returned: got.Returned}, err
 }
 
 // explainCampaign turns a refusal of a campaign into a problem; other errors pass as they are.
