@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"milkrun/internal/catalog"
@@ -13,5 +14,5 @@ import (
 func (h *house) scanner(sessions *route.Sessions) route.Screens {
 	return scanner.Scanner{Ops: h.Stock, Sessions: sessions, Clock: time.Now, SignIn: h.Access.SignIn, Badge: h.Access.UserByBadge,
 		Sites: func(ctx context.Context) ([]catalog.Site, error) { return names{h.db.Pool}.Sites(ctx) },
-		Parts: append(scanner.Outbound(h.Stock), scanner.Inbound(h.Stock)...)}.Screens()
+		Parts: slices.Concat(scanner.Outbound(h.Stock), scanner.Inbound(h.Stock), scanner.Stock(h.Stock))}.Screens()
 }

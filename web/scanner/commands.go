@@ -202,7 +202,7 @@ func (s Scanner) one(ctx context.Context, cmd warehouse.Command, c told) (a answ
 // asking tells whether a command only asks for work: take, open.
 func asking(kind string) bool {
 	switch kind {
-	case "pick.take", "pick.drop", "pick.tote", "pack.open", "handover.open", "receive.start", "receive.blind":
+	case "pick.take", "pick.drop", "pick.tote", "pack.open", "handover.open", "receive.start", "receive.blind", "count.open", "refill.take", "refill.skip":
 		return true
 	}
 	return false

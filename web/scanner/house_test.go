@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -114,7 +115,7 @@ func (h *house) serve(log *slog.Logger) {
 	sessions := route.NewSessions(memstore.New(), false)
 	people := accounts{map[access.ID]access.User{h.worker.ID: h.worker}}
 	server, err := web.New(web.Config{Log: log, Clock: time.Now, Sessions: sessions, Accounts: people}, scanner.Scanner{
-		Ops: h.ops, Sessions: sessions, Clock: time.Now, Parts: append(scanner.Outbound(h.ops), scanner.Inbound(h.ops)...),
+		Ops: h.ops, Sessions: sessions, Clock: time.Now, Parts: slices.Concat(scanner.Outbound(h.ops), scanner.Inbound(h.ops), scanner.Stock(h.ops)),
 		SignIn: func(_ context.Context, login, password string) (access.User, error) {
 			if login != "wangqiang" || password != "milkrun" {
 				return access.User{}, access.ErrPassword

@@ -277,7 +277,7 @@ export class App {
   }
 
   // settle does what a screen answered to a scan or a press:
-  // {command: {kind, body, label}, ui, right: {head, text, next}, wrong: {...}, ask: {...}, step: true, then: f}
+  // {command: {kind, body, label}, ui, right: {head, text, next}, wrong: {...}, ask: {...}, step: true, after: f}
   async settle(out, s, screen) {
     if (!out) return
     const verdict = out.wrong ? out.wrong.fault || "wrong" : s.raw ? "right" : ""
@@ -292,7 +292,7 @@ export class App {
     if (out.ui) await this.setUI(typeof out.ui === "function" ? out.ui(record) : out.ui)
     this.show(out)
     if (record) this.queue.release(record, Math.round((performance.now() - s.at) * 10) / 10)
-    if (out.then) await out.then(record)
+    if (out.after) await out.after(record)
   }
 
   // show draws the screen as it is now with the answer over it.

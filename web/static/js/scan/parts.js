@@ -5,5 +5,9 @@ import handover from "./handover.js"
 import receive from "./receive.js"
 import inspect from "./inspect.js"
 import putaway from "./putaway.js"
+import count from "./count.js"
+import refill from "./refill.js"
+import move from "./move.js"
+import returns from "./returns.js"
 
-export const parts = { pick, pack, handover, receive, inspect, putaway }
+export const parts = { pick, pack, handover, receive, inspect, putaway, count, refill, move, returns }

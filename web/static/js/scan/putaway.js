@@ -122,7 +122,7 @@ function put(m, x, bin, n, force) {
   const after = rest > 0 ? g.advice.find(a => a.bin !== bin && a.pieces > 0) : null, next = rest > 0 ? null : m.task.todo.find(y => y.key !== g.key)
   return { command: { kind: "putaway.put", body, label: { word: "queue.putaway", args: { Bin: bin, Name: g.goods.name, Pieces: n } } },
     ui: r => ({ key: rest > 0 ? g.key : "", taken: rest > 0, skip: 0, pieces: 0, pad: null, last: { op: r.op, from: g.from, sku: g.goods.id, lot: g.lot, owner: g.owner, status: g.status, pieces: n, to: bin } }),
-    right: { head: t("putaway.right", { Amount: amount(n, g.goods) }), text: name(g.goods.name) + " · " + bin,
+    right: { head: t("putaway.right", { Amount: amount(n, g.goods) }), text: name(g.goods.name),
       next: rest > 0 ? { label: t("putaway.rest", { Amount: amount(rest, g.goods) }), bin: after ? after.bin : "–", way: after ? walk(after.spot) : t("putaway.nobin") } : next ? { label: t("putaway.next"), bin: next.from, way: name(next.goods.name) } : null } }
 }
 

@@ -6,6 +6,7 @@ import { code } from "./gs1.js"
 import { sinkBox, find } from "./frames.js"
 import { lotText } from "./goods.js"
 import { pad, entry, typed, number } from "./pad.js"
+import { dayOf } from "./day.js"
 import { came, sum, differs, judge, ofLine, readScan } from "./dock.js"
 
 const amount = (n, g) => t("amount", { N: n, Unit: name(g.unit) })
@@ -214,8 +215,7 @@ function fault(m, p) {
   const choices = [take, { do: "refuse", label: t("receive.refuse") }]
   if (worst === "over" && p.pieces > j.over) choices.splice(1, 0, { do: "part", label: t("receive.part", { Pieces: p.pieces - j.over, Over: j.over }) })
   choices.push({ do: "drop", label: t("receive.drop"), icon: "arrow-back-up" })
-  return { ui: { pending: p }, wrong: { fault: "arrival_" + worst, text: t("next.arrival_" + worst, args), scanned: worst === "unexpected" ? p.goods.gtin || p.goods.code : worst === "over" ? String(cameOf(m, p) + p.pieces) : p.lot || p.goods.code,
-    wanted: worst === "wrong_lot" ? j.wanted : worst === "over" ? String(lineOf(m.task, p).pieces) : "", scannedNote: worst === "over" || worst === "unexpected" ? name(p.goods.name) : p.expiry, wantedNote: worst === "wrong_lot" ? j.wantedExpiry : "", choices,
+  return { ui: { pending: p }, wrong: Object.assign({ fault: "arrival_" + worst, text: t("next.arrival_" + worst, args), choices, wantedLabel: t("receive.announced") }, compared(m, p, j, worst), {
     press: press => {
       const now = m.app.model(), all = Object.assign({}, p, { accept: p.accept.concat(faults) })
       if (press === "take") return settle(now, all, "good", p.pieces)
@@ -225,7 +225,18 @@ function fault(m, p) {
           press: x => x === "send" ? settle(m.app.model(), Object.assign({}, all, { carton: "" }), "refused", j.over) : null } })
       if (press === "drop") return { ui: { pending: null }, step: true }
       return null
-    } } }
+    } }) }
+}
+
+// compared sets what came above what was announced.
+function compared(m, p, j, worst) {
+  switch (worst) {
+    case "over": return { scanned: String(cameOf(m, p) + p.pieces), wanted: String(lineOf(m.task, p).pieces), scannedNote: name(p.goods.name) }
+    case "wrong_lot": return { scanned: p.lot || "–", wanted: j.wanted, scannedNote: p.expiry, wantedNote: j.wantedExpiry }
+    case "short_life": return { scanned: String(j.left), wanted: String(j.required), scannedNote: p.expiry, wantedNote: t("receive.least"), wantedLabel: t("receive.wanted") }
+    case "expired": return { scanned: "", where: "", hint: [p.lot, p.expiry].filter(Boolean).join(" · ") }
+  }
+  return { hint: [name(p.goods.name), p.goods.code, p.lot].filter(Boolean).join(" · ") }
 }
 
 const cameOf = (m, p) => { const l = lineOf(m.task, p); return l ? came(l) + l.refused : 0 }
@@ -295,7 +306,7 @@ function leave(m) {
   if (m.ui.blind) return { ui: { blind: false }, step: true }
   if (!m.ui.pending || m.task.state !== "receiving") { m.app.leave(); return null }
   const out = book(m)
-  return out.command ? Object.assign(out, { then: () => m.app.leave() }) : out
+  return out.command ? Object.assign(out, { after: () => m.app.leave() }) : out
 }
 
 // ---- codes that need a word
@@ -326,16 +337,6 @@ function form(m) {
     <form class="mk-form" data-real><label>${t("lot")}<input name="lot" maxlength="40" autocomplete="off" autocapitalize="characters" value="${p.lot}"></label>
     <label>${t("receive.form.expiry")}<input name="expiry" inputmode="numeric" autocomplete="off" placeholder="20280214"></label><label>${t("receive.form.produced")}<input name="produced" inputmode="numeric" autocomplete="off" placeholder="20260214"></label>
     <button class="mk-key is-main" type="submit">${t("receive.form.ok")}</button></form></div><footer>${key("noform", t("receive.drop"), { icon: "arrow-left" })}</footer>`
-}
-
-// dayOf reads a day as people type it: 20280214, 2028-02-14, 280214. "" for none, null for what is no day.
-export function dayOf(text) {
-  const s = text.trim().replace(/[-./年月日\s]/g, "")
-  if (s === "") return ""
-  const d = /^(\d{4}|\d\d)(\d\d)(\d\d)$/.exec(s)
-  if (!d) return null
-  const day = [d[1].length === 2 ? "20" + d[1] : d[1], d[2], d[3]].join("-")
-  return !isNaN(Date.parse(day)) && new Date(Date.parse(day)).toISOString().slice(0, 10) === day ? day : null
 }
 
 function submit(m, f) {
@@ -377,7 +378,7 @@ function chips(l) {
   return out
 }
 
-const rows = task => html`<ul class="lines">${task.lines.filter(l => task.source === "blind" || differs(l)).map(l => html`<li><div><b>${name(l.goods.name)}</b><span>${l.lot ? html`${lotText(l.lot)} ` : ""}</span><span>${chips(l).map(c => html`<em>${c}</em> `)}</span></div><p class="n">${came(l)}${l.pieces ? html`<small>/${l.pieces}</small>` : ""}</p></li>`)}</ul>`
+const rows = task => html`<ul class="lines">${task.lines.filter(l => task.source === "blind" || differs(l)).map(l => html`<li><div><b>${name(l.goods.name)}</b><span>${l.lot ? html`${lotText(l.lot)} ` : ""}</span><span>${chips(l).map((c, i) => html`${i ? " · " : ""}<em>${c}</em>`)}</span></div><p class="n">${came(l)}${l.pieces ? html`<small>/${l.pieces}</small>` : ""}</p></li>`)}</ul>`
 
 function closing(m) {
   const off = m.task.source === "blind" ? 0 : m.task.lines.filter(differs).length
