@@ -265,3 +265,15 @@ func Prices(ctx context.Context, q pgdb.Querier, skus []catalog.SKUID) (map[cata
 	_, err = pgx.ForEachRow(rows, []any{&sku, &p}, func() error { out[sku] = p; return nil })
 	return out, err
 }
+
+const sqlCountedBy = `select distinct task_id from warehouse.count_entry where task_id = any($1) and account_id = $2`
+
+// CountedBy gives which of the counts an account has had a part in.
+func CountedBy(ctx context.Context, q pgdb.Querier, tasks []int64, account int64) (map[int64]bool, error) {
+	ids, err := ints(q.Query(ctx, sqlCountedBy, tasks, account))
+	out := map[int64]bool{}
+	for _, id := range ids {
+		out[id] = true
+	}
+	return out, err
+}
