@@ -31,6 +31,7 @@ type BenchCmd struct {
 	Import   BenchImportCmd   `cmd:"" help:"Import so many sales rows from .csv and .xlsx."`
 	Allocate BenchAllocateCmd `cmd:"" help:"Allocate so many orders, beside the raw limit of the database."`
 	Kill     BenchKillCmd     `cmd:"" help:"Kill the web server, a worker and PostgreSQL under load, and count what is left."`
+	Scan     BenchScanCmd     `cmd:"" help:"Let so many handhelds pick at the same time."`
 	Pledge   BenchPledgeCmd   `cmd:"" help:"Take pledges in the last minute of a hot campaign."`
 	Route    BenchRouteCmd    `cmd:"" help:"Solve the published sets of routing instances and print the gaps."`
 }

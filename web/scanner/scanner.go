@@ -108,13 +108,14 @@ type Job struct {
 	Body  any    `json:"body,omitempty"`
 }
 
-// Screens gives the routes of the handheld.
+// Screens gives the routes of the handheld. A whole shift signs in from one address: the badges are long, and passwords are counted
+// by login.
 func (s Scanner) Screens() route.Screens {
 	return route.Screens{Routes: []route.Route{
 		route.GET("/scan", access.Public, s.shell),
 		route.GET("/scan/sw.js", access.Public, s.worker),
 		route.GET("/scan/manifest.json", access.Public, s.manifest),
-		{Method: http.MethodPost, Pattern: "/scan/login", Permission: access.Public, Handler: s.login, PerMinute: 40},
+		{Method: http.MethodPost, Pattern: "/scan/login", Permission: access.Public, Handler: s.login, PerMinute: 600},
 		route.POST("/scan/logout", access.Public, s.logout),
 		route.GET("/scan/state", access.WorkFloor, s.state),
 		route.GET("/scan/task/{kind}/{key}", access.WorkFloor, s.task),
