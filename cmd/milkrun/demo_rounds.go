@@ -48,7 +48,7 @@ func (h *house) demoRounds(ctx context.Context, _ *demo.World) (string, error) {
 		return "", err
 	}
 	rng := rand.New(rand.NewPCG(demoSeed, 7))
-	if _, err := ops.AddParcels(ctx, demoParcels(rng, site, 1, 24, at.Add(-8*time.Minute), 22*time.Minute)); err != nil {
+	if _, err := ops.AddParcels(ctx, demoParcels(rng, site, 1, 24, at.Add(-4*time.Minute), 27*time.Minute)); err != nil {
 		return "", err
 	}
 	if err := ops.Plan(ctx, site.ID); err != nil {
@@ -131,7 +131,7 @@ func rideDemo(ctx context.Context, ops *routingops.Ops, riders map[routing.Rider
 				return err
 			}
 			for _, s := range r.Stops {
-				when := s.ETA.Add(time.Minute)
+				when := s.ETA
 				if when.After(now) {
 					break
 				}

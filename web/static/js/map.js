@@ -8,11 +8,6 @@ import { onContent, all } from "./page.js"
 
 const view = new Map() // by canvas id: what the reader has zoomed and moved to, kept while parts are exchanged
 
-onContent(root => {
-  for (const el of all(root, "[data-mk-map]")) start(el)
-  for (const el of all(root, "[data-mk-parcel]")) carry(el)
-})
-
 const css = name => getComputedStyle(document.body).getPropertyValue(name).trim()
 
 function start(canvas) {
@@ -275,3 +270,8 @@ function carry(el) {
     el.addEventListener("dragend", end)
   })
 }
+
+onContent(root => {
+  for (const el of all(root, "[data-mk-map]")) start(el)
+  for (const el of all(root, "[data-mk-parcel]")) carry(el)
+})
