@@ -21,6 +21,8 @@ import (
 type UserCmd struct {
 	Add  UserAddCmd  `cmd:"" help:"Add an account; the password is asked for, or read from the standard input."`
 	List UserListCmd `cmd:"" help:"List the accounts."`
+	// Badge lets a worker sign in at a handheld by one scan.
+	Badge UserBadgeCmd `cmd:"" help:"Make a badge by which a worker signs in at a handheld; an older one ends."`
 }
 
 // UserAddCmd adds an account.
