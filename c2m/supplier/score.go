@@ -1,5 +1,5 @@
-// Package supplier is the ground of how suppliers are admitted and judged: certificates and their lapse, the scorecard of deliveries, the
-// tier and share that follow from it, and the credit that it is good for. It is pure.
+// Package supplier is the ground of how suppliers are judged: the scorecard of deliveries, the tier and share that follow from it, and the
+// credit that it is good for. It is pure.
 package supplier
 
 import (

@@ -2,17 +2,14 @@ package supplier_test
 
 import (
 	"encoding/json"
-	"errors"
 	"math"
 	"os"
 	"path/filepath"
-	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"milkrun/c2m/supplier"
-	"milkrun/internal/calendar"
 	"milkrun/internal/quantity"
 )
 
@@ -82,42 +79,6 @@ func TestSharesAddUpAndFollowTheScore(t *testing.T) {
 	got := supplier.Shares([]float64{0.5, 0.5}, []float64{95, 40})
 	if got[0] <= 0.5 || got[0] > 0.61 {
 		t.Errorf("%v", got)
-	}
-}
-
-func TestCertificates(t *testing.T) {
-	today := calendar.Date(2026, 11, 23)
-	good := supplier.Certificate{ID: 1, Kind: supplier.ISO22000, Number: "CN-1", From: today.AddDays(-300), Until: today.AddDays(7)}
-	for name, c := range map[string]struct {
-		spoil func(*supplier.Certificate)
-		want  error
-	}{
-		"good":       {func(*supplier.Certificate) {}, nil},
-		"last day":   {func(c *supplier.Certificate) { c.Until = today }, nil},
-		"past":       {func(c *supplier.Certificate) { c.Until = today.AddDays(-1) }, supplier.ErrPast},
-		"backwards":  {func(c *supplier.Certificate) { c.From = c.Until.AddDays(1) }, supplier.ErrPast},
-		"no number":  {func(c *supplier.Certificate) { c.Number = " " }, supplier.ErrCertificate},
-		"wrong kind": {func(c *supplier.Certificate) { c.Kind = "diploma" }, supplier.ErrCertificate},
-	} {
-		x := good
-		c.spoil(&x)
-		if err := x.Check(today); !errors.Is(err, c.want) {
-			t.Errorf("%s: %v", name, err)
-		}
-	}
-	all := []supplier.Certificate{good}
-	if days, due := supplier.Remind(good, all, today); !due || days != 7 {
-		t.Errorf("%d days, %v", days, due)
-	}
-	if got := supplier.Lapsed(all, today.AddDays(8)); !slices.Equal(got, []supplier.Kind{supplier.ISO22000}) {
-		t.Errorf("lapsed %v", got)
-	}
-	next := supplier.Certificate{ID: 2, Kind: supplier.ISO22000, Number: "CN-2", From: today, Until: today.AddDays(800)}
-	if _, due := supplier.Remind(good, append(all, next), today); due || len(supplier.Lapsed(append(all, next), today.AddDays(8))) != 0 {
-		t.Error("a successor holds")
-	}
-	if got := supplier.Missing(all, supplier.InfantFood(), today); !slices.Equal(got, []supplier.Kind{supplier.ProductionLicence}) {
-		t.Errorf("missing %v", got)
 	}
 }
 
