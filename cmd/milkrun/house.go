@@ -80,7 +80,7 @@ func (h *house) assemble() error {
 	h.Stock = warehouseops.New(warehouseops.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log, Seal: seal, Zone: zone,
 		Notes: c2mdb.Notes{}, Quality: c2mdb.Quality{}, Lanes: h.Catalog, Suggestions: orderSuggestions{}})
 	h.Plan = replenishops.New(replenishops.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log, Zone: zone,
-		Catalog: planCatalog{}, Forecasts: planDemand{}, Stock: planStock{}, Orders: c2mdb.Orders{}, Records: planRecords{},
+		Catalog: planCatalog{}, Forecasts: planDemand{}, Stock: planStock{}, Orders: planSupply{}, Records: planRecords{},
 		UndoWindow: time.Duration(h.cfg.UndoSeconds) * time.Second})
 	h.Orders = h.ordersAt(clock)
 	h.Campaigns = h.campaignsAt(clock)
@@ -121,7 +121,7 @@ func (h *house) queue() (*river.Client[pgx.Tx], error) {
 	h.Stock.Subscribe(h.bus)
 	h.Rounds.Subscribe(h.bus)
 	client, err := river.NewClient(riverpgxv5.New(h.db.Pool), &river.Config{
-		Logger:  h.log.With("part", "jobs"),
+		Logger:  quieter(h.log.With("part", "jobs")),
 		Workers: workers,
 		Queues: map[string]river.QueueConfig{
 			river.QueueDefault: {MaxWorkers: 8},
