@@ -205,23 +205,16 @@ func LockManifest(ctx context.Context, tx pgx.Tx, id int64) (site catalog.SiteID
 	return site, carrier, state, err
 }
 
-// CarrierLoad is what waits for a carrier.
-type CarrierLoad struct {
-	Carrier string
-	Parcels int64
-	Due     *time.Time
-}
-
 const sqlCarrierLoads = `select s.carrier, count(*) as parcels, min(s.cutoff_at) as due from warehouse.parcel p join warehouse.shipment s on s.id = p.shipment_id
 	where p.site_id = $1 and p.state in ('packed','loaded') and s.state = 'packed' group by s.carrier order by min(s.cutoff_at) nulls last, s.carrier`
 
 // CarrierLoads gives what waits for each carrier at a site.
-func CarrierLoads(ctx context.Context, q pgdb.Querier, site catalog.SiteID) ([]CarrierLoad, error) {
+func CarrierLoads(ctx context.Context, q pgdb.Querier, site catalog.SiteID) ([]warehouse.CarrierLoad, error) {
 	rows, err := q.Query(ctx, sqlCarrierLoads, site)
 	if err != nil {
 		return nil, fmt.Errorf("warehousedb: carriers: %w", err)
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[CarrierLoad])
+	return pgx.CollectRows(rows, pgx.RowToStructByName[warehouse.CarrierLoad])
 }
 
 const sqlCloseManifest = `update warehouse.manifest set state = 'closed', closed_at = $2, closed_by = $3, signed = $4 where id = $1`
@@ -272,20 +265,6 @@ func HandOver(ctx context.Context, tx pgx.Tx, manifest int64, allocations, shipm
 	return gone, outbounds, nil
 }
 
-// LabelRow is what a parcel's label needs.
-type LabelRow struct {
-	Number, Carrier, Order, Tote string
-	Consignee, Phone, Address    string
-	SiteZH, SiteEN               string
-	Area                         string
-	Due                          *time.Time
-	Pieces, Grams                int64
-	No, Of                       int64
-	Cold                         bool
-	Site                         catalog.SiteID
-	State                        string
-}
-
 const sqlLabel = `select p.number, s.carrier, o.number as "order", s.tote, o.consignee, o.phone, o.address, st.name_zh as site_zh, st.name_en as site_en, o.area, s.cutoff_at as due,
 		coalesce((select sum(i.pieces) from warehouse.parcel_item i where i.parcel_id = p.id), 0)::bigint as pieces, case when p.weight_grams > 0 then p.weight_grams else p.expected_grams end as grams,
 		(select count(*) from warehouse.parcel x where x.shipment_id = p.shipment_id and x.state <> 'opened' and x.id <= p.id) as no,
@@ -293,12 +272,12 @@ const sqlLabel = `select p.number, s.carrier, o.number as "order", s.tote, o.con
 	from warehouse.parcel p join warehouse.shipment s on s.id = p.shipment_id join warehouse.outbound o on o.id = s.outbound_id join catalog.site st on st.id = p.site_id where p.id = $1`
 
 // Label gives what stands on a parcel's label; catalog.ErrUnknown where there is none.
-func Label(ctx context.Context, q pgdb.Querier, parcel int64) (LabelRow, error) {
+func Label(ctx context.Context, q pgdb.Querier, parcel int64) (warehouse.ParcelLabel, error) {
 	rows, err := q.Query(ctx, sqlLabel, parcel)
 	if err != nil {
-		return LabelRow{}, fmt.Errorf("warehousedb: label: %w", err)
+		return warehouse.ParcelLabel{}, fmt.Errorf("warehousedb: label: %w", err)
 	}
-	r, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[LabelRow])
+	r, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[warehouse.ParcelLabel])
 	if errors.Is(err, pgx.ErrNoRows) {
 		err = fmt.Errorf("warehousedb: parcel %d: %w", parcel, catalog.ErrUnknown)
 	}

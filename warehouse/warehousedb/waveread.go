@@ -12,19 +12,6 @@ import (
 	"milkrun/warehouse"
 )
 
-// WaveTask is a picking task of a wave as leads see it.
-type WaveTask struct {
-	ID                  int64
-	No                  int
-	Mode, State         string
-	Actor, Device       string
-	Until               *time.Time
-	TakenAt, DoneAt     *time.Time
-	Stops, Done, Short  int64
-	Totes, Pieces, Late int64
-	Metres              int
-}
-
 const sqlWaveTasks = `select k.id, k.no, k.mode, k.state, k.actor, k.device, k.leased_until as until, k.taken_at, k.done_at, n.stops, n.done, n.short, n.pieces,
 		(select count(*) from warehouse.pick_tote pt where pt.task_id = k.id) as totes, n.late, k.path_metres as metres
 	from warehouse.pick_task k cross join lateral (select count(*) as stops, count(*) filter (where st.state not in ('open','putback')) as done,
@@ -34,24 +21,12 @@ const sqlWaveTasks = `select k.id, k.no, k.mode, k.state, k.actor, k.device, k.l
 	where k.wave_id = $1 order by k.no`
 
 // WaveTasks gives the picking tasks of a wave.
-func WaveTasks(ctx context.Context, q pgdb.Querier, wave int64) ([]WaveTask, error) {
+func WaveTasks(ctx context.Context, q pgdb.Querier, wave int64) ([]warehouse.WaveTask, error) {
 	rows, err := q.Query(ctx, sqlWaveTasks, wave)
 	if err != nil {
 		return nil, fmt.Errorf("warehousedb: tasks of a wave: %w", err)
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[WaveTask])
-}
-
-// WaveShipment is a shipment of a wave as leads see it.
-type WaveShipment struct {
-	ID, Outbound    int64
-	Channel, Number string
-	State, Tote     string
-	Promise         string
-	PromiseAt       *time.Time
-	Lines, Pieces   int64
-	Picked          int64
-	Parcels         int64
+	return pgx.CollectRows(rows, pgx.RowToStructByName[warehouse.WaveTask])
 }
 
 const sqlWaveShipments = `select s.id, s.outbound_id as outbound, o.channel, o.number, s.state, s.tote, o.promise, o.promise_at, n.lines, n.pieces, n.picked,
@@ -63,12 +38,12 @@ const sqlWaveShipments = `select s.id, s.outbound_id as outbound, o.channel, o.n
 	where s.wave_id = $1 order by s.id limit 2000`
 
 // WaveShipments gives the shipments of a wave.
-func WaveShipments(ctx context.Context, q pgdb.Querier, wave int64) ([]WaveShipment, error) {
+func WaveShipments(ctx context.Context, q pgdb.Querier, wave int64) ([]warehouse.WaveShipment, error) {
 	rows, err := q.Query(ctx, sqlWaveShipments, wave)
 	if err != nil {
 		return nil, fmt.Errorf("warehousedb: shipments of a wave: %w", err)
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[WaveShipment])
+	return pgx.CollectRows(rows, pgx.RowToStructByName[warehouse.WaveShipment])
 }
 
 // What past shipments held stands in the stops that were made for them.

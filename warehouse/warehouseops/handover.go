@@ -17,7 +17,7 @@ import (
 )
 
 // CarrierLoads gives what waits for each carrier at a site, the earliest first.
-func (o *Ops) CarrierLoads(ctx context.Context, site catalog.SiteID) ([]warehousedb.CarrierLoad, error) {
+func (o *Ops) CarrierLoads(ctx context.Context, site catalog.SiteID) ([]warehouse.CarrierLoad, error) {
 	if _, err := onFloor(ctx, site); err != nil {
 		return nil, err
 	}

@@ -11,8 +11,8 @@ import (
 
 // What pages show, by the names under which they may say it.
 type (
-	WaveTask     = warehousedb.WaveTask
-	WaveShipment = warehousedb.WaveShipment
+	WaveTask     = warehouse.WaveTask
+	WaveShipment = warehouse.WaveShipment
 	FloorFigures = warehousedb.FloorFigures
 	RuleVersion  = warehousedb.RuleVersion
 )

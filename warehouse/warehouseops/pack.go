@@ -394,9 +394,9 @@ func (o *Ops) Parcels(ctx context.Context, sites []catalog.SiteID, from, to time
 }
 
 // Label gives what stands on a parcel's label. The consignee is masked unless the user may see it and nothing has erased it.
-func (o *Ops) Label(ctx context.Context, parcel int64) (warehousedb.LabelRow, error) {
+func (o *Ops) Label(ctx context.Context, parcel int64) (warehouse.ParcelLabel, error) {
 	if _, err := access.RequireAny(ctx, access.WorkFloor, access.ViewSales); err != nil {
-		return warehousedb.LabelRow{}, err
+		return warehouse.ParcelLabel{}, err
 	}
 	r, err := warehousedb.Label(ctx, o.Pool, parcel)
 	if err != nil {

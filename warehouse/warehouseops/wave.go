@@ -212,7 +212,7 @@ func (o *Ops) Waves(ctx context.Context, sites []catalog.SiteID, all bool, limit
 }
 
 // Wave gives one wave with its picking tasks and shipments.
-func (o *Ops) Wave(ctx context.Context, id int64) (warehouse.Wave, []warehousedb.WaveTask, []warehousedb.WaveShipment, error) {
+func (o *Ops) Wave(ctx context.Context, id int64) (warehouse.Wave, []warehouse.WaveTask, []warehouse.WaveShipment, error) {
 	if _, err := access.Require(ctx, access.ViewStock); err != nil {
 		return warehouse.Wave{}, nil, nil, err
 	}

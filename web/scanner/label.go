@@ -8,17 +8,17 @@ import (
 
 	"milkrun/internal/catalog"
 	"milkrun/internal/quantity"
+	"milkrun/warehouse"
 	"milkrun/warehouse/label"
-	"milkrun/warehouse/warehousedb"
 	"milkrun/web/route"
 	"milkrun/web/ui"
 )
 
 // parcelLabel lays out the label of the parcel of the address, in the language of the house's labels: Chinese.
-func (s Scanner) parcelLabel(r *http.Request) (label.Label, warehousedb.LabelRow, error) {
+func (s Scanner) parcelLabel(r *http.Request) (label.Label, warehouse.ParcelLabel, error) {
 	id, err := route.ID(r, "parcel")
 	if err != nil {
-		return label.Label{}, warehousedb.LabelRow{}, err
+		return label.Label{}, warehouse.ParcelLabel{}, err
 	}
 	row, err := s.Ops.Label(r.Context(), id)
 	if err != nil {

@@ -141,7 +141,7 @@ const queue = {
   bar: () => html`<button type="button" class="mk-bare" data-do="back" aria-label="${t("back")}">${icon("arrow-left")}</button>${t("queue.title")}`,
   view: m => {
     const q = m.queue, waiting = q.pending, bad = q.refused
-    return html`<div class="body mk-scroll" tabindex="0"><div class="big"><p class="mk-qty">${waiting.length} <small>${t("queue.count", { Count: waiting.length })}</small></p>
+    return html`<div class="body mk-scroll" tabindex="0"><div class="big"><p class="mk-qty">${waiting.length} <small>${t("queue.scans", { Count: waiting.length })}</small></p>
       <p class="lbl">${q.offline ? t("queue.offline", { Time: q.since ? clock(q.since) : "–" }) : waiting.length ? t("queue.sending") : t("queue.empty")}</p></div>
       ${bad.map((r, i) => html`<section class="bad"><p class="mk-row">${icon("alert-triangle", 24)}${t("queue.decide")}</p><p class="what">${what(r)}<br>${say(r.refusal.text)}</p>
         ${r.refusal.scanned ? html`<p class="what">${t("compare.scanned")} ${r.refusal.scanned}${r.refusal.wanted ? html` · ${t("compare.wanted")} ${r.refusal.wanted}` : ""}</p>` : ""}
