@@ -120,20 +120,25 @@ func (t *team) anneal(from float64) {
 	}
 }
 
-// Small plans of few vehicles are annealed several times, each from another
-// first plan: they are so rigid that much depends on it.
-const (
-	againBelow = 250
-	againTimes = 3
-)
+// times is how often a plan is annealed, each time from another first one:
+// small plans of few vehicles are so rigid that much depends on it.
+func (s *search) times() int {
+	n := len(s.customers)
+	switch {
+	case !s.FleetFirst || len(s.missing) > 0:
+		return 1
+	case n <= 130:
+		return 3
+	case s.shape == pairs && n <= 250:
+		return 2
+	}
+	return 1
+}
 
 // cycles anneals from the share from on, once or several times, and leaves the
 // best plan of all in s.best.
 func (s *search) cycles(from float64) {
-	times := 1
-	if s.FleetFirst && len(s.customers) <= againBelow && len(s.missing) == 0 {
-		times = againTimes
-	}
+	times := s.times()
 	fleet := s.limit[0]
 	var best snapshot
 	best.copy(&s.best)
