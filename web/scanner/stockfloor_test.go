@@ -9,6 +9,7 @@ import (
 
 	"milkrun/internal/access"
 	"milkrun/internal/catalog"
+	"milkrun/internal/e2e"
 	"milkrun/internal/quantity"
 	"milkrun/warehouse"
 	"milkrun/warehouse/warehouseops"
@@ -24,7 +25,7 @@ func (h *house) in(bin, lot string) int {
 
 // menu opens a part from the menu.
 func (h hand) menu(kind string) {
-	h.Click(`[data-do="menu"]`)
+	h.tap(`[data-do="menu"]`)
 	h.tap(`[data-do="part"][data-value="` + kind + `"]`)
 }
 
@@ -275,4 +276,100 @@ func TestInspectBySample(t *testing.T) {
 
 func arrive(delivery int64, line int, sku catalog.SKUID, lot string, pieces quantity.Pieces) warehouseops.Arrive {
 	return warehouseops.Arrive{Delivery: warehouse.DeliveryID(delivery), Line: line, SKU: sku, Lot: lot, Pieces: pieces}
+}
+
+func TestReturnWithAGrade(t *testing.T) {
+	h := openHouse(t)
+	h.dock()
+	number := h.order(line{"MR-100001", "A07-03-2", "MH260815", 2}, line{"MR-100003", "A09-02-1", "", 1})
+	h.exec(`update warehouse.position p set reserved = 0 from warehouse.allocation a where a.position_id = p.id`)
+	h.exec(`update warehouse.allocation set state = 'shipped'`)
+	h.exec(`update warehouse.outbound set state = 'shipped', shipped_at = now()`)
+	p := h.hand(t)
+	p.signIn()
+	p.menu("returns")
+	p.scan("TM-9999")
+	p.WaitText(".mk-answer.is-wrong", "没有发过这个包裹")
+	p.scan(number)
+	p.WaitText(".lines", "牧禾")
+	p.Screenshot("hand-returns")
+	p.Axe()
+	p.scan(element("01", "06971002360017", "10", "MH260901"))
+	p.WaitText(".mk-answer.is-wrong", "批次不对")
+	p.scan("6971002360024")
+	p.WaitText(".mk-answer.is-wrong", "这单没有发过它")
+	p.scan(milk)
+	p.WaitText("main", "成色怎么样")
+	p.scan(milk)
+	p.WaitText(".mk-qty", "2")
+	p.Screenshot("hand-returns-grade")
+	p.Axe()
+	p.tap(`[data-do="grade"][data-value="A"]`)
+	p.WaitText(".mk-answer.is-ask", "为什么退")
+	p.tap(`.mk-answer [data-value="unwanted"]`)
+	p.right("2 罐，退回了")
+	p.synced()
+	if n := h.count(`select sum(on_hand)::int from warehouse.position where bin = 'RT-01' and status = 'available'`); n != 2 {
+		t.Errorf("%d tins came back for sale", n)
+	}
+	p.scan(milk)
+	p.WaitText(".mk-answer.is-wrong", "都退过了")
+	h.proved()
+}
+
+// The screens in English fit 360 px, and no key is smaller than a finger.
+func TestInboundInEnglish(t *testing.T) {
+	h := openHouse(t)
+	h.dock()
+	h.note("ASN-5540")
+	h.came("MR-100001", "MH261001", "2028-09-30", 90)
+	p := h.hand(t)
+	p.signIn()
+	p.Click(`[data-do="menu"]`)
+	p.tap(`[data-do="language"]`)
+	p.WaitText("main", "Receive")
+	p.fit(t, "en-menu")
+	p.tap(`[data-do="part"][data-value="receive"]`)
+	p.WaitText("main", "Choose a delivery")
+	p.fit(t, "en-receive-list")
+	p.scan("ASN-5540")
+	p.WaitText("main", "Start receiving")
+	p.tap(`[data-do="begin"]`)
+	p.WaitText(".mk-sink", "Scan a carton")
+	p.scan(milk)
+	p.WaitText(".ok", "Goods read")
+	p.fit(t, "en-receive")
+	p.tap(`[data-do="bad"]`)
+	p.WaitText(".mk-answer", "What is wrong?")
+	p.fit(t, "en-receive-bad")
+	p.Click(`[data-do="close"]`)
+	p.tap(`[data-do="leave"]`)
+	p.WaitText("main", "Next job")
+	p.menu("putaway")
+	p.scan(element("01", "06971002360017", "10", "MH261001"))
+	p.WaitText(".mk-sink", "scan the bin")
+	p.fit(t, "en-putaway")
+	p.tap(`[data-do="leave"]`)
+	p.WaitText("main", "Next job")
+	p.menu("move")
+	p.scan("A07-05-1")
+	p.WaitText(".mk-bin", "A07-05-1")
+	p.fit(t, "en-bin")
+	p.tap(`[data-do="tocount"]`)
+	p.WaitText(".mk-sink", "bin")
+	p.scan("A07-05-1")
+	p.WaitText(".entry", "Counted")
+	p.fit(t, "en-count")
+}
+
+// fit fails the test where something sticks out of the screen or a key is too small.
+func (h hand) fit(t *testing.T, name string) {
+	t.Helper()
+	h.Axe()
+	h.Screenshot("hand-" + name)
+	out := e2e.Eval[string](h.Page, `Array.from(document.querySelectorAll("main button, main a, main p, main dd, main h1, main .mk-sink")).filter(e => e.offsetWidth && !e.closest(".mk-vh") && !e.classList.contains("mk-vh"))
+		.filter(e => { const r = e.getBoundingClientRect(); return r.right > 361 || r.left < -6 || e.matches("button, a.mk-key") && (r.height < 47.5 || e.scrollWidth > e.clientWidth + 1) }).map(e => e.className + ":" + e.innerText + ":" + Math.round(e.getBoundingClientRect().width)).join(" | ")`)
+	if out != "" {
+		t.Errorf("%s: does not fit: %s", name, out)
+	}
 }

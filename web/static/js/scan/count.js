@@ -66,8 +66,8 @@ export default {
       case "later": return { ui: { at: 0 }, step: true, after: () => last(m, b) }
       case "digit": return { ui: { text: typed(m.ui.text || "", value) } }
       case "pad-ok": return counted(m, b, Number(m.ui.text))
-      case "empty": return { ask: { head: t("count.empty.head", { Bin: b.bin }), text: t("count.empty.note"), choices: [{ do: "yes", label: t("count.empty.yes") }, { do: "close", label: t("close") }], press: () => send(m, b, {}) } }
-      case "other": return { ask: { head: t("count.other"), text: t("count.other.note"), choices: [{ do: "close", label: t("close") }] } }
+      case "empty": return { ask: { head: t("count.empty.head", { Bin: b.bin }), text: t("count.empty.note"), choices: [{ do: "yes", label: t("count.empty.yes") }, { do: "close", label: t("back") }], press: () => send(m, b, {}) } }
+      case "other": return { ask: { head: t("count.other"), text: t("count.other.note"), choices: [{ do: "close", label: t("back") }] } }
       case "again": return { ui: { counts: {}, goods: "", text: "" }, step: true }
       case "send": return send(m, b, counts(m))
       case "noform": return { ui: { form: null }, step: true }

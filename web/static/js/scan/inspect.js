@@ -86,7 +86,7 @@ function counting(m) {
 
 // what asks what the defect is: the supplier reads it.
 function what(m, cls) {
-  return { ask: { head: t("inspect.class." + cls), text: t("inspect.what"), choices: kinds[cls].map(k => ({ do: "d", value: k, label: t("defect." + k) })).concat({ do: "close", label: t("close") }),
+  return { ask: { head: t("inspect.class." + cls), text: t("inspect.what"), choices: kinds[cls].map(k => ({ do: "d", value: k, label: t("defect." + k) })).concat({ do: "close", label: t("back") }),
     press: (x, k) => ({ ui: { found: mine(m).concat({ class: cls, what: k }) }, step: true }) } }
 }
 

@@ -35,7 +35,7 @@ export default {
     if (m.task.bin) {
       const hits = m.task.here.filter(x => (read.gtin ? sameTrade(read.gtin, x.goods.gtin) : read.text && (read.text.toUpperCase() === x.goods.code.toUpperCase() || x.lot && read.text === x.lot)) && (!read.lot || read.lot === x.lot))
       if (hits.length === 1) return pick(hits[0])
-      if (hits.length > 1) return { ask: { head: t("receive.whichlot"), text: t("move.which"), choices: hits.map(x => ({ do: "x", value: x.key, label: [x.lot || "–", x.status !== "available" ? t("status." + x.status) : "", x.pieces].filter(Boolean).join(" · ") })).concat({ do: "close", label: t("close") }), press: (p, k) => pick(m.task.here.find(x => x.key === k)) } }
+      if (hits.length > 1) return { ask: { head: t("receive.whichlot"), text: t("move.which"), choices: hits.map(x => ({ do: "x", value: x.key, label: [x.lot || "–", x.status !== "available" ? t("status." + x.status) : "", x.pieces].filter(Boolean).join(" · ") })).concat({ do: "close", label: t("back") }), press: (p, k) => pick(m.task.here.find(x => x.key === k)) } }
       if (read.gtin && c) return { wrong: { fault: "wrong_sku", scanned: read.gtin, wanted: c.goods.gtin || c.goods.code } }
     }
     if (c && !read.gtin) return to(m, c, code(raw), pieces(m, c), false)
@@ -132,10 +132,10 @@ const reasons = ["broken", "expired", "dirty", "wet", "recall", "other"]
 function aside(m, c) {
   const n = pieces(m, c), free = Math.min(n, c.pieces - c.reserved)
   if (free < 1) return { ask: { head: t("move.promised"), text: t("move.promised.note") } }
-  const ways = [{ do: "damaged", label: t("move.damaged") }, { do: "held", label: t("move.held") }].filter(w => w.do !== c.status).concat(m.me.user.lead ? [{ do: "scrap", label: t("move.scrap"), icon: "trash" }] : [], [{ do: "close", label: t("close") }])
+  const ways = [{ do: "damaged", label: t("move.damaged") }, { do: "held", label: t("move.held") }].filter(w => w.do !== c.status).concat(m.me.user.lead ? [{ do: "scrap", label: t("move.scrap"), icon: "trash" }] : [], [{ do: "close", label: t("back") }])
   const book = (into, why) => ({ command: { kind: "move.aside", body: Object.assign(body(m, c, free), { into: into === "scrap" ? "" : into, reason: t("move.why." + why) }), label: { word: "queue.aside", args: { Bin: m.task.bin, Name: c.goods.name, Pieces: free } } },
     ui: { key: "", pieces: 0, last: null }, right: { head: t("move.done." + into, { Amount: amount(free, c.goods) }), text: name(c.goods.name), undo: false } })
-  return { ask: { head: t("move.aside.head", { Amount: amount(free, c.goods) }), text: name(c.goods.name), choices: ways, press: into => ({ ask: { head: t("move.why"), text: t("move." + into), choices: reasons.map(r => ({ do: "why", value: r, label: t("move.why." + r) })).concat({ do: "close", label: t("close") }), press: (x, r) => book(into, r) } }) } }
+  return { ask: { head: t("move.aside.head", { Amount: amount(free, c.goods) }), text: name(c.goods.name), choices: ways, press: into => ({ ask: { head: t("move.why"), text: t("move." + into), choices: reasons.map(r => ({ do: "why", value: r, label: t("move.why." + r) })).concat({ do: "close", label: t("back") }), press: (x, r) => book(into, r) } }) } }
 }
 
 async function toCount(m) {

@@ -272,7 +272,7 @@ function bad(m) {
   const some = p.pieces > 1 ? [{ do: "some-damaged", label: t("receive.damaged.some") }, { do: "some-refused", label: t("receive.refused.some") }] : []
   const all = Object.assign({}, p, { accept: p.accept.concat(judge(m.task, p).faults) })
   return { ask: { head: t("receive.bad.head"), text: name(p.goods.name) + " · " + amount(p.pieces, p.goods),
-    choices: [{ do: "damaged", label: t("receive.damaged", { Pieces: p.pieces }) }, { do: "refused", label: t("receive.refused", { Pieces: p.pieces }) }].concat(some, { do: "close", label: t("close") }),
+    choices: [{ do: "damaged", label: t("receive.damaged", { Pieces: p.pieces }) }, { do: "refused", label: t("receive.refused", { Pieces: p.pieces }) }].concat(some, { do: "close", label: t("back") }),
     press: x => x.startsWith("some-") ? { ui: { pad: { for: x.slice(5), text: "" } }, step: true } : settle(m, all, x, p.pieces) } }
 }
 

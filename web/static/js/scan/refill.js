@@ -78,7 +78,7 @@ function quantity(m, n) {
 // short: fewer there than were asked for, or none. None puts the bin onto the list of those to be counted.
 function short(m) {
   const r = m.task
-  return { ask: { head: t("pick.why"), text: r.from + " · " + name(r.goods.name), choices: [{ do: "few", label: t("pick.few") }, { do: "empty", label: t("pick.empty") }, { do: "blocked", label: t("refill.blocked") }, { do: "close", label: t("close") }],
+  return { ask: { head: t("pick.why"), text: r.from + " · " + name(r.goods.name), choices: [{ do: "few", label: t("pick.few") }, { do: "empty", label: t("pick.empty") }, { do: "blocked", label: t("refill.blocked") }, { do: "close", label: t("back") }],
     press: x => x === "few" ? { ui: { pad: { text: "" }, bin: true }, step: true } : { command: { kind: "refill.skip", body: { refill: r.id, site: m.me.site.id, bin: r.from }, label: { word: "queue.refill.skip", args: { Bin: r.from } } },
       ask: { head: t("pick.noted"), text: t("refill.skipped"), choices: [{ do: "next", label: t("pick.done.next") }], press: () => { m.app.leave(); return null } } } } }
 }

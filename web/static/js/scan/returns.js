@@ -42,7 +42,7 @@ export default {
     const free = hits.filter(x => x.back < x.out)
     if (free.length === 0) return { wrong: { fault: "all_back", scanned: String(hits[0].back), wanted: String(hits[0].out), wantedLabel: t("returns.sent") } }
     if (l && free.includes(l)) return quantity(l, (m.ui.pieces || 1) + 1)
-    if (free.length > 1) return { ask: { head: t("receive.whichlot"), text: t("receive.whichlot.note"), choices: free.map(x => ({ do: "x", value: lineKey(x), label: x.lot || "–" })).concat({ do: "close", label: t("close") }), press: (x, k) => ({ ui: { key: k, pieces: 1 }, step: true }) } }
+    if (free.length > 1) return { ask: { head: t("receive.whichlot"), text: t("receive.whichlot.note"), choices: free.map(x => ({ do: "x", value: lineKey(x), label: x.lot || "–" })).concat({ do: "close", label: t("back") }), press: (x, k) => ({ ui: { key: k, pieces: 1 }, step: true }) } }
     return { ui: { key: lineKey(free[0]), pieces: 1, pad: null }, step: true }
   },
 
