@@ -12,6 +12,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
@@ -80,6 +81,7 @@ func (c *ForecastEvalCmd) Run(ctx context.Context, cfg *Config) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeOut()) }()
+	debug.SetGCPercent(400) // a set is small and the machine is ours: time matters more than memory
 	if !c.JSON {
 		fmt.Printf("%-22s %6s %7s %7s %6s %6s %6s %6s %6s %6s %5s %9s  %s\n",
 			"set", "series", "MASE", "RMSSE", "sMAPE", "WAPE%", "bias%", "wQL.5", "wQL.9", "wQL.95", "cov90", "CPUs/1000", "models")

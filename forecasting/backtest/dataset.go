@@ -289,11 +289,11 @@ func (d *Dataset) splitNames() {
 	}
 }
 
-// shared says whether the values name groups: on the average more than two series each.
+// shared says whether the values name groups: on the average two series each or more.
 func shared(v []string) bool {
 	sorted := slices.Clone(v)
 	slices.Sort(sorted)
-	return 2*len(slices.Compact(sorted)) < len(v)
+	return 2*len(slices.Compact(sorted)) <= len(v)
 }
 
 // readProducts reads the category of the products from products.csv, if there is one whose first column is a part of the

@@ -50,7 +50,7 @@ func Nowcast(panel []Signal, o NowcastOptions) [][]NowcastPath {
 	}
 	logs := make([]Signal, len(panel))
 	for i, s := range panel {
-		logs[i] = Signal{Value: logOf(s.Value), Heat: logOf(s.Heat)}
+		logs[i] = Signal{Value: logOf(s.Value, o.Season), Heat: logOf(s.Heat, o.Season)}
 	}
 	out := make([][]NowcastPath, len(panel))
 	longest := 0
@@ -74,9 +74,9 @@ func Nowcast(panel []Signal, o NowcastOptions) [][]NowcastPath {
 	return out
 }
 
-// logOf gives logarithms with an offset of a hundredth of the mean.
-func logOf(v []float64) []float64 {
-	offset := .01*meanOf(v) + 1e-12
+// logOf gives logarithms with an offset of a hundredth of the mean of the first season: what comes later must not be known.
+func logOf(v []float64, season int) []float64 {
+	offset := .01*meanOf(v[:min(season, len(v))]) + 1e-12
 	out := make([]float64, len(v))
 	for i, x := range v {
 		out[i] = math.Log(max(x, 0) + offset)
