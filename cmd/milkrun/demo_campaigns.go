@@ -62,7 +62,11 @@ func (h *house) demoCampaigns(ctx context.Context, world *demo.World) (string, e
 			return "", fmt.Errorf("campaign %d: %w", i+1, err)
 		}
 	}
-	return fmt.Sprintf("%d campaigns in every state, %d pledges", len(plays), p.members), nil
+	pledges := p.members
+	if err := p.votes(ctx); err != nil {
+		return "", fmt.Errorf("votes: %w", err)
+	}
+	return fmt.Sprintf("%d campaigns in every state, %d pledges, %d votes", len(plays), pledges, p.members-pledges), nil
 }
 
 func (p *campaignPlayer) clock() time.Time {
