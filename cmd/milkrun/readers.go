@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 
+	"milkrun/c2m/c2mdb"
 	"milkrun/forecasting"
 	"milkrun/forecasting/forecastdb"
 	"milkrun/internal/calendar"
@@ -125,6 +126,25 @@ func (planStock) Positions(ctx context.Context, q pgdb.Querier, skus []catalog.S
 	for _, s := range stock {
 		out[s.SKU] = append(out[s.SKU], replenishment.Position{Site: s.Site, OnHand: s.OnHand + s.Held, Reserved: s.Reserved, Held: s.Held,
 			Expiring: lots[place{s.SKU, s.Site}]})
+	}
+	return out, nil
+}
+
+// planSupply gives the planner what is to come: factory orders, and transfers between sites.
+type planSupply struct{ c2mdb.Orders }
+
+func (p planSupply) Supply(ctx context.Context, q pgdb.Querier, skus []catalog.SKUID, today calendar.Day) (map[catalog.SKUID][]replenishment.Supply, error) {
+	out, err := p.Orders.Supply(ctx, q, skus, today)
+	if err != nil || len(skus) == 0 {
+		return out, err
+	}
+	moves, err := warehousedb.TransferSupply(ctx, q, skus, today)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range moves {
+		out[m.SKU] = append(out[m.SKU], replenishment.Supply{Kind: replenishment.SupplyTransfer, Ref: m.Number, Site: m.Site, From: m.From, Pieces: m.Pieces,
+			Arrives: m.Arrives, Shipped: m.Shipped, Suggestion: replenishment.SuggestionID(m.Suggestion)})
 	}
 	return out, nil
 }

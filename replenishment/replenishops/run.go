@@ -107,6 +107,7 @@ func (o *Ops) Subscribe(b *events.Bus) {
 	})
 	events.Subscribe(b, func(f forecasting.Refreshed) []river.InsertManyParams { return news("heat", f.SKUs) })
 	events.Subscribe(b, func(f warehouse.Counted) []river.InsertManyParams { return news("stock", f.SKUs) })
+	events.Subscribe(b, func(f warehouse.Received) []river.InsertManyParams { return news("stock", f.SKUs) })
 	events.Subscribe(b, func(f c2m.SupplyChanged) []river.InsertManyParams { return news("supply", f.SKUs) })
 	events.Subscribe(b, func(f warehouse.TransferPlaced) []river.InsertManyParams {
 		return []river.InsertManyParams{events.Job(OrderedArgs{Number: f.Number, IDs: f.Suggestions})}

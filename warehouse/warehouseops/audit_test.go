@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"milkrun/internal/calendar"
 	"milkrun/internal/catalog"
 	"milkrun/warehouse"
+	"milkrun/warehouse/warehousedb"
 	"milkrun/warehouse/warehouseops"
 )
 
@@ -176,4 +178,52 @@ func TestTransfersArriveAndTeachTheirLane(t *testing.T) {
 
 func (h *house) dayOf(at time.Time) calendar.Day {
 	return calendar.Of(at, time.FixedZone("Asia/Shanghai", 8*3600))
+}
+
+// What a manifest took away is expected at its target, each parcel once.
+func TestHandedOverTransfersAreExpected(t *testing.T) {
+	h := openHouse(t)
+	h.put(t, h.jx, "A01-01-1", h.milk, "L1", 40)
+	id := h.promise(t, h.jx, "A01-01-1", h.milk, "L1", "packed", 12)
+	for _, sql := range []string{`update warehouse.outbound set kind = 'transfer', to_site = $2, number = 'TR-2611-0007' where id = $1`} {
+		if _, err := h.pool.Exec(t.Context(), sql, id, h.xh); err != nil {
+			t.Fatal(err)
+		}
+	}
+	supply := func() []warehouse.TransferSupply {
+		got, err := warehousedb.TransferSupply(t.Context(), h.pool, []catalog.SKUID{h.milk}, h.today())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	if got := supply(); len(got) != 1 || got[0].Pieces != 12 || !got[0].Shipped || got[0].Site != h.xh || got[0].From != h.jx || got[0].Arrives != h.today().AddDays(1) {
+		t.Errorf("promised pieces are to come: %+v", got)
+	}
+	parcel := func(number string, n int) {
+		if _, err := h.pool.Exec(t.Context(), `with c as (insert into warehouse.parcel (number, shipment_id, site_id, state, bin, op, packed_at, packed_by, handed_over_at)
+				select $2, s.id, s.site_id, 'handed_over', 'S-1', gen_random_uuid(), now(), 'test', now() from warehouse.shipment s where s.outbound_id = $1 returning id),
+			a as (update warehouse.allocation set state = 'shipped' where outbound_id = $1 returning id)
+			insert into warehouse.parcel_item (parcel_id, allocation_id, pieces) select c.id, a.id, $3 from c, a`, id, number, n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	parcel("P-1", 8)
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			if err := h.ops.ExpectSent(h.boss, []int64{id}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	parcel("P-2", 4)
+	if err := h.ops.ExpectSent(h.boss, []int64{id}); err != nil {
+		t.Fatal(err)
+	}
+	docks, err := h.ops.Docks(h.worker, warehouse.DockQuery{Site: h.xh})
+	if err != nil || len(docks) != 1 || docks[0].LineCount != 2 || docks[0].Announced != 12 || docks[0].Kind != warehouse.TransferDelivery || docks[0].Number != "TR-2611-0007" {
+		t.Errorf("%+v, %v", docks, err)
+	}
 }

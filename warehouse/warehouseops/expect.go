@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -45,11 +46,71 @@ func (w *expectWorker) Work(ctx context.Context, job *river.Job[ExpectArgs]) err
 	return w.ops.ExpectNote(access.WithUser(ctx, access.TheSystem()), job.Args.ASN)
 }
 
-func (o *Ops) registerInbound(w *river.Workers) { river.AddWorker(w, &expectWorker{ops: o}) }
+// sentArgs is the job that lets the targets of transfers expect what was handed over.
+type sentArgs struct {
+	Outbounds []int64 `json:"outbounds"`
+}
+
+func (sentArgs) Kind() string { return "warehouse.sent" }
+
+type sentWorker struct {
+	river.WorkerDefaults[sentArgs]
+	ops *Ops
+}
+
+// Work reads the parcels anew. It may run any number of times.
+func (w *sentWorker) Work(ctx context.Context, job *river.Job[sentArgs]) error {
+	return w.ops.ExpectSent(access.WithUser(ctx, access.TheSystem()), job.Args.Outbounds)
+}
+
+func (o *Ops) registerInbound(w *river.Workers) {
+	river.AddWorker(w, &expectWorker{ops: o})
+	river.AddWorker(w, &sentWorker{ops: o})
+}
 
 func (o *Ops) subscribeInbound(b *events.Bus) {
 	events.Subscribe(b, func(f c2m.Dispatched) []river.InsertManyParams {
 		return []river.InsertManyParams{events.Job(ExpectArgs{ASN: f.ASN})}
+	})
+	events.Subscribe(b, func(f warehouse.Shipped) []river.InsertManyParams {
+		return []river.InsertManyParams{events.Job(sentArgs{Outbounds: f.Outbounds})}
+	})
+}
+
+// ExpectSent lets the targets of transfers among these orders expect what their handed-over parcels hold, each parcel once however
+// often it is called.
+func (o *Ops) ExpectSent(ctx context.Context, outbounds []int64) error {
+	if _, err := access.Require(ctx, access.LeadFloor); err != nil {
+		return err
+	}
+	return pgdb.InTx(ctx, o.Pool, func(tx pgx.Tx) error {
+		all, err := warehousedb.SentGoods(ctx, tx, outbounds)
+		if err != nil {
+			return err
+		}
+		for len(all) > 0 {
+			first, n := all[0], 0
+			var goods []TransferGoods
+			for n < len(all) && all[n].Outbound == first.Outbound && all[n].From == first.From {
+				g := all[n]
+				goods = append(goods, TransferGoods{SKU: g.SKU, Lot: g.Lot.Code, Produced: g.Lot.Produced, Expiry: g.Lot.Expiry, Pieces: g.Pieces, Carton: g.Parcel})
+				n++
+			}
+			all = all[n:]
+			shipped := o.Clock()
+			if first.Shipped != nil {
+				shipped = *first.Shipped
+			}
+			_, err := o.ExpectTransfer(ctx, tx, first.Outbound, first.Number, first.From, first.To, shipped, nil, first.Carrier, goods)
+			if errors.Is(err, warehouse.ErrDeliveryState) { // received before a later parcel was handed over
+				o.Log.WarnContext(ctx, "a transfer's parcels come after its delivery was closed: receive them blind", "transfer", first.Number)
+				err = nil
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
@@ -156,23 +217,30 @@ func (o *Ops) ExpectTransfer(ctx context.Context, tx pgx.Tx, outbound int64, num
 	if err != nil {
 		return 0, err
 	}
+	lines := transferLines(d.Lines, goods)
+	if len(lines) == len(d.Lines) {
+		return d.ID, nil // told again
+	}
 	if !d.State.Open() {
 		return 0, &warehouse.DeliveryStateError{Number: d.Number, State: d.State, Verb: "add to"}
 	}
-	d.Lines = transferLines(d.Lines, goods)
+	d.Lines = lines
 	if err := warehousedb.SaveDeliveryLines(ctx, tx, d.ID, d.Lines); err != nil {
 		return 0, err
 	}
 	return d.ID, o.tellDock(ctx, tx, d)
 }
 
-// transferLines adds goods to lines, a line for each lot and parcel.
+// transferLines adds goods to lines, a line for each lot and parcel; a lot of a parcel that has its line gets no second one.
 func transferLines(lines []warehouse.DeliveryLine, goods []TransferGoods) []warehouse.DeliveryLine {
 	last := 0
 	for _, l := range lines {
 		last = max(last, l.No)
 	}
 	for _, g := range goods {
+		if g.Carton != "" && slices.ContainsFunc(lines, func(l warehouse.DeliveryLine) bool { return l.CartonNo == g.Carton && l.SKU == g.SKU && l.Lot == g.Lot }) {
+			continue
+		}
 		last++
 		lines = append(lines, warehouse.DeliveryLine{No: last, SKU: g.SKU, Lot: g.Lot, Produced: g.Produced, Expiry: g.Expiry, Pieces: g.Pieces, CartonNo: g.Carton,
 			Cartons: 1, PerCarton: g.Pieces})
