@@ -36,7 +36,7 @@ const (
 )
 
 // Guard gives what looks like manipulation: more than three members on one device; twenty or more equal ballots of one community within
-// five minutes, at more than eight times that community's usual pace of such ballots.
+// five minutes, at more than eight times the pace that such ballots of it have over the whole vote.
 func Guard(ballots []Ballot) []Suspicion {
 	var out []Suspicion
 	byDevice := map[string][]string{}
@@ -55,25 +55,22 @@ func Guard(ballots []Ballot) []Suspicion {
 
 func blocs(ballots []Ballot) []Suspicion {
 	groups := map[string][]Ballot{}
-	span := map[string][2]time.Time{}
-	for _, b := range ballots {
+	var first, last time.Time
+	for i, b := range ballots {
 		key := b.Community + "\x00" + same(b)
 		groups[key] = append(groups[key], b)
-		s, ok := span[b.Community]
-		if !ok || b.At.Before(s[0]) {
-			s[0] = b.At
+		if i == 0 || b.At.Before(first) {
+			first = b.At
 		}
-		if !ok || b.At.After(s[1]) {
-			s[1] = b.At
+		if i == 0 || b.At.After(last) {
+			last = b.At
 		}
-		span[b.Community] = s
 	}
 	var out []Suspicion
 	for _, key := range slices.Sorted(maps.Keys(groups)) {
 		g := groups[key]
 		slices.SortStableFunc(g, func(a, b Ballot) int { return a.At.Compare(b.At) })
-		s := span[g[0].Community]
-		usual := float64(len(g)) * float64(window) / float64(max(s[1].Sub(s[0]), window))
+		usual := float64(len(g)) * float64(window) / float64(max(last.Sub(first), window))
 		out = append(out, sudden(g, usual)...)
 	}
 	return out

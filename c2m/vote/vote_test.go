@@ -100,13 +100,18 @@ func TestBlocsAndSharedDevicesAreShown(t *testing.T) {
 		b.Community, b.At = "mums", noon.Add(100*time.Hour+time.Duration(i)*time.Second)
 		all = append(all, b)
 	}
+	for i := range 30 { // a community that shows up for a minute
+		b := ranked(fmt.Sprintf("y%d", i), "sage")
+		b.Community, b.At = "hired", noon.Add(50*time.Hour+time.Duration(i)*time.Second)
+		all = append(all, b)
+	}
 	for i := range 5 {
 		b := ranked(fmt.Sprintf("d%d", i), "rose")
 		b.Device, b.At = "phone-1", noon.Add(time.Duration(i*9)*time.Hour)
 		all = append(all, b)
 	}
 	got := vote.Guard(all)
-	if len(got) != 2 || got[0].Kind != vote.SharedDevice || len(got[0].Members) != 5 || got[1].Kind != vote.SuddenBloc || len(got[1].Members) < 40 {
+	if len(got) != 3 || got[0].Kind != vote.SharedDevice || len(got[0].Members) != 5 || got[1].Kind != vote.SuddenBloc || len(got[1].Members) != 30 || len(got[2].Members) < 40 {
 		t.Errorf("%+v", got)
 	}
 	if n := len(vote.Without(all, got)); n > 300 {

@@ -28,9 +28,11 @@ func (p *campaignPlayer) votes(ctx context.Context) error {
 		return err
 	}
 	for d := -20; d < -8; d += 2 {
-		p.at(d, 12)
-		if err := p.ballots(ctx, closed, 60, "v", "小红书宝妈群"); err != nil {
-			return err
+		for hour := range 6 {
+			p.at(d, 9+2*float64(hour))
+			if err := p.ballots(ctx, closed, 10, "v", "小红书宝妈群"); err != nil {
+				return err
+			}
 		}
 	}
 	p.at(-9, 3)
@@ -46,9 +48,11 @@ func (p *campaignPlayer) votes(ctx context.Context) error {
 		return err
 	}
 	for d := -4; d < 0; d++ {
-		p.at(d, 15)
-		if err := p.ballots(ctx, open, 45, "w", "上海妈妈团"); err != nil {
-			return err
+		for hour := range 5 {
+			p.at(d, 9+2*float64(hour))
+			if err := p.ballots(ctx, open, 9, "w", "上海妈妈团"); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
