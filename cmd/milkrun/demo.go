@@ -92,6 +92,7 @@ func (h *house) loadDemo(ctx context.Context, today calendar.Day, w io.Writer) e
 		{"factory orders", func() (string, error) { return h.demoOrders(ctx, world) }},
 		{"rounds", func() (string, error) { return h.demoRounds(ctx, world) }},
 		{"floor", func() (string, error) { return h.demoFloor(ctx, world) }},
+		{"orders", func() (string, error) { return h.demoOutbound(ctx, world) }},
 		{"campaigns", func() (string, error) { return h.demoCampaigns(ctx, world) }},
 		{"statistics", func() (string, error) { return h.analyze(ctx) }},
 		{"forecast", func() (string, error) { return h.firstForecast(ctx, today) }},
