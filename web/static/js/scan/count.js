@@ -102,7 +102,7 @@ function counted(m, b, n) {
 function send(m, b, now) {
   const list = all(m, b).filter(g => now[goodsKey(g)] !== undefined).map(g => ({ sku: g.goods.id, lot: g.lot, expiry: g.expiry || null, owner: g.owner, pieces: now[goodsKey(g)] }))
   const following = open(m).find(x => x.id !== b.id)
-  return { command: { kind: "count.bin", body: { count: b.id, goods: list }, label: { word: "queue.count", args: { Bin: b.bin } } }, ui: { done: done(m).concat(b.id), at: 0, counts: {}, extra: [], goods: "", text: "", form: null },
+  return { command: { kind: "count.bin", body: { count: b.id, goods: list }, label: { word: "queue.counted", args: { Bin: b.bin } } }, ui: { done: done(m).concat(b.id), at: 0, counts: {}, extra: [], goods: "", text: "", form: null },
     right: { head: t("count.right"), text: b.bin, undo: false, next: following ? { label: t("count.next"), bin: following.bin, way: walk(following.spot, b.spot) } : null } }
 }
 
