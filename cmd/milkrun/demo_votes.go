@@ -49,7 +49,7 @@ func (p *campaignPlayer) votes(ctx context.Context) error {
 	}
 	for d := -4; d < 0; d++ {
 		for hour := range 5 {
-			p.at(d, 9+2*float64(hour))
+			p.at(d, 10+2*float64(hour))
 			if err := p.ballots(ctx, open, 9, "w", "上海妈妈团"); err != nil {
 				return err
 			}

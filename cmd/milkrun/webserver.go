@@ -86,7 +86,7 @@ func home(r access.Role) string {
 	case access.Supplier:
 		return "/portal"
 	case access.Warehouse:
-		return "/stock"
+		return "/warehouse"
 	case access.Courier:
 		return "/ride"
 	case access.Integrator:

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"milkrun/c2m/campaign"
-	"milkrun/c2m/campaigndb"
+	"milkrun/c2m/campaignops"
 	"milkrun/internal/catalog"
 	"milkrun/internal/money"
 	"milkrun/internal/quantity"
@@ -122,7 +122,7 @@ func (s Campaigns) retry(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Ops.RetryPayment(r.Context(), campaigndb.PaymentID(id)); err != nil {
+	if err := s.Ops.RetryPayment(r.Context(), campaignops.PaymentID(id)); err != nil {
 		return err
 	}
 	return s.done(w, r, c, "campaigns.done.retry")

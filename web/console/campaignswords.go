@@ -11,7 +11,7 @@ import (
 	"github.com/a-h/templ"
 
 	"milkrun/c2m/campaign"
-	"milkrun/c2m/campaigndb"
+	"milkrun/c2m/campaignops"
 	"milkrun/c2m/lotplan"
 	"milkrun/internal/catalog"
 	"milkrun/internal/money"
@@ -297,7 +297,7 @@ func splitWords(ctx context.Context, v *campaignView, s lotplan.Split) string {
 	return text
 }
 
-func paymentWord(ctx context.Context, p campaigndb.Payment) string {
+func paymentWord(ctx context.Context, p campaignops.Payment) string {
 	return ui.T(ctx, "campaigns.kind."+string(p.Kind)) + " " + ui.Yuan(p.Fen) + " · " + p.Member
 }
 

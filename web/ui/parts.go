@@ -23,7 +23,7 @@ type Figure struct {
 	Remark string // beside the number, small
 	Note   string // below the number
 	Tone   Tone
-	Small  bool // 20 px instead of 28
+	Small  bool   // 20 px instead of 28
 	Href   string // opens the rows that the number counts
 }
 
