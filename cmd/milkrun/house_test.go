@@ -185,7 +185,7 @@ func TestDemoNeedsAnEmptyDatabase(t *testing.T) {
 		t.Errorf("check: %v %s", err, said)
 	}
 	said, err := command(t, "", at, "user", "list")
-	if err != nil || strings.Count(said, "\n") != 10 || !strings.Contains(said, "zhoumin") {
+	if err != nil || strings.Count(said, "\n") != 16 || !strings.Contains(said, "zhoumin") {
 		t.Errorf("user list: %v\n%s", err, said)
 	}
 }
@@ -201,7 +201,7 @@ func TestCheckFindsAPositionThatTheLedgerDoesNotKnow(t *testing.T) {
 		t.Fatal(err)
 	}
 	said, err := command(t, "", "--database-url="+database, "check")
-	if err == nil || !strings.Contains(err.Error(), "1 positions disagree") || !strings.Contains(said, "the ledger says") {
+	if err == nil || !strings.Contains(err.Error(), "1 places where the books disagree") || !strings.Contains(said, "the ledger says") {
 		t.Errorf("%v %s", err, said)
 	}
 }

@@ -91,7 +91,7 @@ func (o *Ops) Where(ctx context.Context, number string) (tracking string, t Trac
 	if err != nil {
 		return "", t, unknown("parcel", number, err)
 	}
-	if _, err := within(ctx, access.PushData, p.Site); err != nil {
+	if _, err := within(ctx, access.ReadData, p.Site); err != nil {
 		return "", t, err
 	}
 	t, err = o.Track(ctx, p.Tracking)

@@ -87,7 +87,7 @@ func (a API) parcels(h huma.API) {
 			return out, nil
 		})
 	operation(h, huma.Operation{OperationID: "get-parcel", Method: http.MethodGet, Path: "/parcels/{number}", Summary: "Where a parcel is", Tags: []string{"Parcels"}},
-		access.PushData, func(ctx context.Context, in *parcelPath) (*parcelState, error) {
+		access.ReadData, func(ctx context.Context, in *parcelPath) (*parcelState, error) {
 			tracking, t, err := a.Rounds.Where(ctx, in.Number)
 			if err != nil {
 				return nil, explainParcels(err)

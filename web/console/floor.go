@@ -37,7 +37,7 @@ func (s Floor) Screens() route.Screens {
 			route.POST("/warehouse/orders/{id}/erase", access.ViewConsignee, s.eraseConsignee),
 			route.GET("/warehouse/waves", access.ViewStock, s.waves),
 			route.POST("/warehouse/waves", access.LeadFloor, s.proposeWaves),
-			route.GET("/warehouse/waves/rule", access.ViewStock, s.waveRule),
+			route.GET("/warehouse/waves/rule", access.WorkFloor, s.waveRule),
 			route.POST("/warehouse/waves/rule", access.LeadFloor, s.saveWaveRule),
 			route.GET("/warehouse/waves/{id}", access.ViewStock, s.wave),
 			route.POST("/warehouse/waves/{id}/release", access.LeadFloor, s.releaseWave),
@@ -50,7 +50,7 @@ func (s Floor) Screens() route.Screens {
 			{Key: "warehouse", Sub: "docks", Path: "/warehouse/docks", Permission: access.ViewStock},
 			{Key: "warehouse", Sub: "inspections", Path: "/warehouse/inspections", Permission: access.ViewStock},
 			{Key: "warehouse", Sub: "bins", Path: "/warehouse/bins", Permission: access.ViewStock},
-			{Key: "warehouse", Sub: "stuck", Path: "/warehouse/stuck", Permission: access.ViewStock},
+			{Key: "warehouse", Sub: "stuck", Path: "/warehouse/stuck", Permission: access.WorkFloor},
 			{Key: "warehouse", Sub: "figures", Path: "/warehouse/figures", Permission: access.ViewStock},
 			{Key: "warehouse", Sub: "sourcing", Path: "/warehouse/sourcing", Permission: access.ViewSales},
 		},
@@ -61,13 +61,19 @@ func (s Floor) Screens() route.Screens {
 // floorRefusals says the warehouse's refusals in words.
 func floorRefusals(err error) *route.Refusal {
 	var short *warehouse.ShortError
+	for _, gone := range []error{warehouse.ErrNoOutbound, warehouse.ErrNoDelivery, warehouse.ErrNoInspection, warehouse.ErrUnknownBin} {
+		if errors.Is(err, gone) {
+			return route.NotFound().With("floor.to_board", "/warehouse")
+		}
+	}
 	for _, x := range []struct {
 		is   error
 		word string
 	}{
 		{warehouse.ErrWaveState, "floor.refused.wave"}, {warehouse.ErrWaveRule, "floor.refused.wave_rule"}, {warehouse.ErrInspectionOver, "floor.refused.inspection"},
 		{warehouse.ErrInspectionWaits, "floor.refused.inspection_waits"}, {warehouse.ErrSettlement, "floor.refused.settlement"}, {warehouse.ErrReason, "floor.refused.reason"},
-		{warehouse.ErrFrozen, "floor.refused.frozen"}, {warehouse.ErrNoInspection, "floor.refused.gone"}, {warehouse.ErrBinStale, "floor.refused.stale"},
+		{warehouse.ErrFrozen, "floor.refused.frozen"}, {warehouse.ErrShipped, "floor.refused.shipped"}, {warehouse.ErrErased, "floor.refused.erased"}, {warehouse.ErrDeliveryState, "floor.refused.delivery"},
+		{warehouse.ErrBinStale, "floor.refused.stale"},
 		{warehouse.ErrBinTaken, "floor.refused.bin_taken"}, {warehouse.ErrBinFull, "floor.refused.bin_full"},
 	} {
 		if errors.Is(err, x.is) {
@@ -109,8 +115,8 @@ func (f floorSite) name(ctx context.Context, id catalog.SiteID) string {
 	return ui.Name(ctx, s.Name)
 }
 
-// shown reads which site a page is about: the one asked for or picked in the head. one asks for a single site: without a choice
-// the first that has work, a front or regional one.
+// shown reads which site a page is about: the one asked for or picked in the head. one asks for a single site, as does a reader
+// who is bound to some: without a choice the first that has work, a front or regional one.
 func (s Floor) shown(r *http.Request, path string, one bool) (f floorSite, err error) {
 	ctx := r.Context()
 	all, err := s.Catalog.Sites(ctx)
@@ -128,7 +134,7 @@ func (s Floor) shown(r *http.Request, path string, one bool) (f floorSite, err e
 		f.Site = x
 		return f, nil
 	}
-	if !one {
+	if !one && len(u.Sites) == 0 {
 		return f, nil
 	}
 	for _, tier := range []catalog.Tier{catalog.Front, catalog.Regional, ""} {

@@ -67,6 +67,9 @@ func (s Floor) readBoard(ctx context.Context, p *boardPage) (err error) {
 	if p.Hours, err = s.Ops.HoursOut(ctx, site, today.In(ui.From(ctx).Zone)); err != nil {
 		return err
 	}
+	if !can(ctx, access.WorkFloor) {
+		return nil
+	}
 	stuck, err := s.Ops.Stuck(ctx, p.ids(), false, 100)
 	p.Stuck = len(stuck)
 	return err

@@ -32,7 +32,7 @@ func (s Floor) inbound() []route.Route {
 		route.GET("/warehouse/bins", access.ViewStock, s.bins),
 		route.GET("/warehouse/bins/{site}/{code}", access.ViewStock, s.bin),
 		route.POST("/warehouse/bins/{site}/{code}/switch", access.LeadFloor, s.switchBin),
-		route.GET("/warehouse/stuck", access.ViewStock, s.stuck),
+		route.GET("/warehouse/stuck", access.WorkFloor, s.stuck),
 		route.POST("/warehouse/stuck/{op}", access.LeadFloor, s.decideStuck),
 		route.GET("/warehouse/figures", access.ViewStock, s.figures),
 		route.GET("/warehouse/sourcing", access.ViewSales, s.sourcing),

@@ -13,6 +13,7 @@ import (
 	"milkrun/internal/access"
 	"milkrun/internal/catalog"
 	"milkrun/internal/money"
+	"milkrun/internal/quantity"
 	"milkrun/replenishment"
 	"milkrun/replenishment/replenishops"
 	"milkrun/web/route"
@@ -54,6 +55,8 @@ const (
 	sharePercent settingKind = "share" // a ratio, written as a percentage
 	numberOfDays settingKind = "days"
 	wholeDays    settingKind = "whole"
+	wholePieces  settingKind = "pieces"
+	yesOrNo      settingKind = "yes" // 1 or 0
 	plainRatio   settingKind = "ratio"
 	amountOfYuan settingKind = "yuan"
 )
@@ -96,7 +99,7 @@ func (s setting) read(f *posted) float64 {
 	case amountOfYuan:
 		fen := f.yuan(s.Name)
 		v, shown = float64(fen), float64(fen)/100
-	case wholeDays:
+	case wholeDays, wholePieces, yesOrNo:
 		v = float64(f.small(s.Name))
 		shown = v
 	default:
@@ -152,6 +155,13 @@ func tierSettings(t catalog.Tier) []setting {
 			get: func(s *replenishment.Settings) float64 { return s.Review[t] }, set: func(s *replenishment.Settings, v float64) { s.Review[t] = v }},
 		cover("min", func(c *replenishment.Cover) *int { return &c.MinDays }),
 		cover("max", func(c *replenishment.Cover) *int { return &c.MaxDays }),
+		{Name: "cover." + string(t) + ".pieces", Kind: wholePieces, High: 1_000_000,
+			get: func(s *replenishment.Settings) float64 { return float64(s.Cover[t].MinPieces) },
+			set: func(s *replenishment.Settings, v float64) {
+				c := s.Cover[t]
+				c.MinPieces = quantity.Pieces(v)
+				s.Cover[t] = c
+			}},
 	}
 }
 
@@ -166,6 +176,16 @@ var (
 		single("holding_rate", sharePercent, 1000, func(s *replenishment.Settings) *float64 { return &s.HoldingRate }),
 		paid("order_cost", func(s *replenishment.Settings) *money.Fen { return &s.OrderCost }),
 		paid("transfer_cost", func(s *replenishment.Settings) *money.Fen { return &s.TransferCost }),
+		{Name: "economic_lots", Kind: yesOrNo, High: 1,
+			get: func(s *replenishment.Settings) float64 {
+				if s.EconomicLots {
+					return 1
+				}
+				return 0
+			},
+			set: func(s *replenishment.Settings, v float64) { s.EconomicLots = v > 0 }},
+		single("hold_back", sharePercent, 100, func(s *replenishment.Settings) *float64 { return &s.HoldBack }),
+		single("forward_lead_days", numberOfDays, 365, func(s *replenishment.Settings) *float64 { return &s.ForwardLeadDays }),
 		single("break_share", sharePercent, 1000, func(s *replenishment.Settings) *float64 { return &s.BreakShare }),
 	}
 	signSettings = []setting{

@@ -30,8 +30,8 @@ func (s Rounds) Screens() route.Screens {
 	return route.Screens{
 		Routes: []route.Route{
 			route.GET("/rounds", access.ViewRounds, s.board),
-			route.GET("/rounds/offers", access.ViewRounds, s.offers),
-			route.GET("/rounds/price", access.ViewRounds, s.price),
+			route.GET("/rounds/offers/{parcel}", access.ViewRounds, s.offers),
+			route.GET("/rounds/price/{parcel}/{rider}", access.ViewRounds, s.price),
 			route.POST("/rounds/move", access.Dispatch, s.move),
 			route.POST("/rounds/pin", access.Dispatch, s.pin),
 			route.POST("/rounds/plan", access.Dispatch, s.plan),
@@ -149,12 +149,12 @@ type riderOffer struct {
 }
 
 func parcelOf(r *http.Request) routing.ParcelID {
-	n, _ := strconv.ParseInt(r.FormValue("parcel"), 10, 64)
+	n, _ := strconv.ParseInt(cmp.Or(route.Param(r, "parcel"), r.FormValue("parcel")), 10, 64)
 	return routing.ParcelID(n)
 }
 
 func riderOf(r *http.Request) routing.RiderID {
-	n, _ := strconv.ParseInt(r.FormValue("rider"), 10, 64)
+	n, _ := strconv.ParseInt(cmp.Or(route.Param(r, "rider"), r.FormValue("rider")), 10, 64)
 	return routing.RiderID(n)
 }
 

@@ -228,7 +228,7 @@ func pickedID(p roundsPage) routing.RoundID {
 }
 
 func offersPath(p roundsPage, id routing.ParcelID) string {
-	return "/rounds/offers?" + url.Values{"site": {p.Site.Code}, "parcel": {parcelArg(id)}}.Encode()
+	return "/rounds/offers/" + parcelArg(id) + "?" + url.Values{"site": {p.Site.Code}}.Encode()
 }
 
 func siteLinks(ctx context.Context, p roundsPage) []ui.Link {

@@ -187,7 +187,7 @@ func (s WhatIf) export(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if p.Result == nil {
-		return route.Invalid("whatif.err_nothing").With("whatif.title", "/whatif")
+		return route.See(w, r, "/whatif")
 	}
 	ctx := r.Context()
 	say := func(id string) string { return ui.T(ctx, "whatif."+id) }

@@ -79,6 +79,9 @@ func Refuse(status int, word string, args ...any) *Refusal {
 	return &Refusal{Status: status, Word: word, Args: args}
 }
 
+// notText is PostgreSQL's code for a text that holds a zero byte or is not UTF-8: nothing that somebody has typed.
+const notText = "22021"
+
 // Explain turns any error into a refusal: one that a handler returned as such, one that a mapper knows, the refusals
 // of the ground packages, and for the rest the house's own fault (500), whose cause is for the log alone.
 func Explain(err error, mappers ...Mapper) *Refusal {
@@ -92,7 +95,10 @@ func Explain(err error, mappers ...Mapper) *Refusal {
 		}
 	}
 	var tooLarge *http.MaxBytesError
+	var stored interface{ SQLState() string }
 	switch {
+	case errors.As(err, &stored) && stored.SQLState() == notText:
+		return Invalid("error.nottext").Because(err)
 	case errors.Is(err, access.ErrSignedOut):
 		return Refuse(http.StatusUnauthorized, "error.signedout").With("error.next.login", "/login").Because(err)
 	case errors.Is(err, access.ErrForbidden):

@@ -46,6 +46,10 @@ func (s Scanner) task(w http.ResponseWriter, r *http.Request) error {
 
 // find opens what a scan anywhere leads to: a tote, a parcel, a bin, a delivery.
 func (s Scanner) find(w http.ResponseWriter, r *http.Request) error {
+	scan := r.URL.Query().Get("code")
+	if scan == "" {
+		return write(w, http.StatusOK, map[string]any{})
+	}
 	_, at, err := s.sitesOf(r)
 	if err != nil {
 		return err
@@ -53,7 +57,6 @@ func (s Scanner) find(w http.ResponseWriter, r *http.Request) error {
 	if at == nil {
 		return route.Invalid("scanner.error.site")
 	}
-	scan := r.URL.Query().Get("code")
 	for _, p := range s.Parts {
 		if p.Find == nil {
 			continue

@@ -242,7 +242,7 @@ function carry(el) {
       const rider = row.dataset.mkRider
       if (!known.has(rider)) {
         known.set(rider, null)
-        const res = await fetch(`/rounds/price?parcel=${el.dataset.mkParcel}&rider=${rider}`)
+        const res = await fetch(`/rounds/price/${el.dataset.mkParcel}/${rider}`)
         known.set(rider, res.ok ? await res.json() : { ok: false, text: "–" })
       }
       const price = known.get(rider)
