@@ -37,6 +37,9 @@ func (s Rounds) rules(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if site.ID == 0 {
+		return route.See(w, r, "/rounds")
+	}
 	b, err := s.Ops.Board(r.Context(), site.ID)
 	if err != nil {
 		return err
@@ -53,6 +56,9 @@ func (s Rounds) saveRules(w http.ResponseWriter, r *http.Request) error {
 	site, _, err := s.site(r)
 	if err != nil {
 		return err
+	}
+	if site.ID == 0 {
+		return route.See(w, r, "/rounds")
 	}
 	b, err := s.Ops.Board(ctx, site.ID)
 	if err != nil {
