@@ -21,6 +21,7 @@ import (
 	"milkrun/internal/dbtest"
 	"milkrun/internal/dbtest/cluster"
 	"milkrun/internal/e2e"
+	"milkrun/warehouse"
 	"milkrun/web"
 )
 
@@ -34,6 +35,12 @@ func TestMain(m *testing.M) {
 		main()
 		os.Exit(0)
 	}
+	// The commands of the tests share a key and leave none in the package's folder.
+	key, err := warehouse.NewSealKey()
+	if err != nil {
+		panic(err)
+	}
+	os.Setenv("MILKRUN_SEAL_KEY", key)
 	code := m.Run()
 	e2e.Close()
 	for _, end := range slices.Backward(sample.ends) {
@@ -174,7 +181,7 @@ func openJobs(h *house) string {
 }
 
 func testConfig(database string) *Config {
-	return &Config{DatabaseURL: database, LogLevel: "error", LogFormat: "text", TimeZone: "Asia/Shanghai"}
+	return &Config{DatabaseURL: database, LogLevel: "error", LogFormat: "text", TimeZone: "Asia/Shanghai", SealKey: os.Getenv("MILKRUN_SEAL_KEY")}
 }
 
 func quiet() *slog.Logger {
