@@ -42,9 +42,9 @@ type insertParams struct {
 
 var insertText = cdp.Command[insertParams, cdp.Empty]{Method: "Input.insertText"}
 
-// Reopen opens the address in a new tab with the same cookies and storage, as after a change of battery. The old tab is gone.
+// Reopen opens the address anew with the same cookies and storage and nothing kept in memory, as after a change of battery. It stays
+// in the tab's own process: another one would begin with the network, which Offline has taken.
 func (p *Page) Reopen(address string) {
 	p.t.Helper()
-	p.Goto("about:blank")
 	p.Goto(address)
 }
