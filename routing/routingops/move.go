@@ -1,0 +1,253 @@
+package routingops
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"milkrun/internal/access"
+	"milkrun/internal/audit"
+	"milkrun/internal/money"
+	"milkrun/internal/pgdb"
+	"milkrun/routing"
+	"milkrun/routing/dispatch"
+	"milkrun/routing/routingdb"
+	"milkrun/routing/solver"
+)
+
+// Price is what it would mean to give a parcel to another rider.
+type Price struct {
+	Parcel routing.ParcelID
+	Rider  routing.RiderID
+	Cost   money.Fen     // more, or less if below zero
+	ETA    time.Time     // of the parcel
+	Late   time.Duration // of the parcel
+	// Others is how much later the rider's other parcels are beyond their promises, all together.
+	Others time.Duration
+	// Why the rider cannot take it: "full", "cold", "off", "away"; "" if it can.
+	Why string
+}
+
+// change is a parcel's move from where it is to a rider.
+type change struct {
+	pool     *pool
+	from, to *routing.Round // nil: the pool; a new round
+	was, is  dispatch.Trip  // of to
+	less     dispatch.Trip  // of from, without the parcel
+	order    []dispatch.Parcel
+	rest     []dispatch.Parcel
+	rider    dispatch.Rider
+	price    Price
+}
+
+// PriceMove tells what it would mean to give the parcel to the rider. Rounds on their way take nothing more.
+func (o *Ops) PriceMove(ctx context.Context, parcel routing.ParcelID, rider routing.RiderID) (Price, error) {
+	if _, err := access.Require(ctx, access.ViewRounds); err != nil {
+		return Price{}, err
+	}
+	c, err := o.change(ctx, o.Pool, parcel, rider)
+	return c.price, err
+}
+
+func (o *Ops) change(ctx context.Context, q pgdb.Querier, id routing.ParcelID, to routing.RiderID) (change, error) {
+	c := change{price: Price{Parcel: id, Rider: to}}
+	found, err := routingdb.Parcels(ctx, q, []routing.ParcelID{id})
+	if err != nil || len(found) == 0 {
+		return c, unknown("parcel", id, firstOf(err, pgx.ErrNoRows))
+	}
+	parcel := found[0]
+	if _, err := within(ctx, access.ViewRounds, parcel.Site); err != nil {
+		return c, err
+	}
+	if parcel.State != routing.ParcelWaiting && parcel.State != routing.ParcelOffered {
+		return c, &routing.StateError{What: "parcel " + parcel.Number, State: string(parcel.State), Asked: "moved"}
+	}
+	if c.pool, err = o.read(ctx, parcel.Site); err != nil {
+		return c, err
+	}
+	who, there := c.pool.riders[to]
+	if !there {
+		return c, fmt.Errorf("rider %d: %w", to, ErrUnknown)
+	}
+	if !who.OnShift(c.pool.now) {
+		c.price.Why = "off"
+		return c, nil
+	}
+	c.rider = c.pool.free[slices.IndexFunc(c.pool.free, func(r dispatch.Rider) bool { return r.ID == int64(to) })]
+	rounds, err := routingdb.OpenRounds(ctx, q, parcel.Site)
+	if err != nil {
+		return c, err
+	}
+	for i := range rounds {
+		r := &rounds[i]
+		if r.Rider == to && r.State == routing.RoundStarted {
+			c.price.Why = "away"
+			return c, nil
+		}
+		if r.Rider == to {
+			c.to = r
+		}
+		if r.ID == parcel.Round {
+			c.from = r
+		}
+	}
+	c.weigh(parcel)
+	return c, nil
+}
+
+// weigh prices the change.
+func (c *change) weigh(parcel routing.Parcel) {
+	p, leaves := c.pool, int64(planOrigin)
+	x := p.parcel(parcel)
+	var round []dispatch.Parcel
+	if c.to != nil {
+		leaves = max(leaves, p.seconds(c.to.Leaves))
+		round = p.round(c.to)
+		c.was = p.site.Ride(c.rider, leaves, round)
+	} else {
+		leaves += p.rules.Load
+	}
+	var ok bool
+	if c.is, c.order, ok = p.site.Insert(c.rider, leaves, round, x); !ok {
+		c.price.Why = "full"
+		if x.Cold && !c.rider.ColdBox {
+			c.price.Why = "cold"
+		}
+		return
+	}
+	c.price.Cost = money.Fen(c.is.Cost - c.was.Cost)
+	for _, d := range c.is.Parcels {
+		if d.Parcel == x.ID {
+			c.price.ETA, c.price.Late = p.instant(d.At), time.Duration(d.Late)*time.Second
+		}
+	}
+	c.price.Others = time.Duration(c.is.Late()-c.was.Late())*time.Second - c.price.Late
+	if c.from != nil {
+		from := p.riders[c.from.Rider]
+		rider := dispatch.Rider{ID: int64(from.ID), PerHour: int64(from.PerHour), PerKm: int64(from.PerKm)}
+		before := p.site.Ride(rider, p.seconds(c.from.Leaves), p.round(c.from))
+		c.less, c.rest, _ = p.site.Without(rider, p.seconds(c.from.Leaves), p.round(c.from), x.ID)
+		c.price.Cost -= money.Fen(before.Cost - c.less.Cost)
+	}
+}
+
+func (p *pool) parcel(x routing.Parcel) dispatch.Parcel {
+	return dispatch.Parcel{ID: int64(x.ID), Door: solver.Point(x.Door), Ready: p.seconds(x.Ready), Due: p.seconds(x.Due), Service: int64(x.Service / time.Second),
+		Grams: x.Grams, Cold: x.Cold, MaxRide: int64(x.MaxRide / time.Second)}
+}
+
+func (p *pool) round(r *routing.Round) []dispatch.Parcel {
+	out := make([]dispatch.Parcel, 0, len(r.Stops))
+	for _, s := range r.Stops {
+		out = append(out, p.parcel(p.parcels[s.Parcel]))
+	}
+	return out
+}
+
+// Move gives the parcel to the rider, as a dispatcher decides: onto the rider's round that has not left, or as a new round.
+func (o *Ops) Move(ctx context.Context, parcel routing.ParcelID, rider routing.RiderID) (Price, error) {
+	u, err := access.Require(ctx, access.Dispatch)
+	if err != nil {
+		return Price{}, err
+	}
+	c, err := o.change(ctx, o.Pool, parcel, rider)
+	if err != nil {
+		return c.price, err
+	}
+	if c.price.Why != "" {
+		return c.price, &routing.StateError{What: fmt.Sprintf("rider %d", rider), State: c.price.Why, Asked: "given the parcel"}
+	}
+	if c.to != nil && c.from != nil && c.to.ID == c.from.ID {
+		return c.price, nil
+	}
+	err = pgdb.InTx(ctx, o.Pool, func(tx pgx.Tx) error {
+		if err := o.moveOff(ctx, tx, c, parcel); err != nil {
+			return err
+		}
+		if err := o.moveOn(ctx, tx, c, parcel); err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, o.Clock(), audit.Change{Verb: "parcel.move", Thing: audit.Thing{Kind: "parcel", ID: fmt.Sprint(parcel)},
+			After: map[string]any{"rider": rider, "cost": c.price.Cost, "by": u.Name}})
+	})
+	return c.price, err
+}
+
+// moveOff takes the parcel from the round it is on, which ends if nothing is left of it.
+func (o *Ops) moveOff(ctx context.Context, tx pgx.Tx, c change, id routing.ParcelID) error {
+	if c.from == nil {
+		return nil
+	}
+	if len(c.rest) == 0 {
+		return o.end(ctx, tx, c.from.ID, func(r *routing.Round) error { return r.Withdraw("moved") })
+	}
+	r, err := routingdb.LockRound(ctx, tx, c.from.ID)
+	if err != nil {
+		return unknown("round", c.from.ID, err)
+	}
+	if r.State != routing.RoundOffered && r.State != routing.RoundAccepted || len(r.Stops) != len(c.rest)+1 {
+		return &routing.StateError{What: "round " + r.Number, State: string(r.State), Asked: "changed"}
+	}
+	c.pool.lay(&r, c.less)
+	parcels, err := routingdb.LockParcels(ctx, tx, []routing.ParcelID{id})
+	if err != nil {
+		return err
+	}
+	parcels[0].State, parcels[0].Round = routing.ParcelWaiting, 0
+	now := o.Clock()
+	if err := routingdb.SaveParcels(ctx, tx, parcels, now, now); err != nil {
+		return err
+	}
+	if err := routingdb.ReplaceStops(ctx, tx, &r); err != nil {
+		return err
+	}
+	return routingdb.SaveRound(ctx, tx, &r)
+}
+
+// moveOn puts the parcel onto the rider's round, or offers a new one.
+func (o *Ops) moveOn(ctx context.Context, tx pgx.Tx, c change, id routing.ParcelID) error {
+	if c.to == nil {
+		return o.offer(ctx, tx, c.pool, c.pool.parcels[id].Site, c.is)
+	}
+	r, err := routingdb.LockRound(ctx, tx, c.to.ID)
+	if err != nil {
+		return unknown("round", c.to.ID, err)
+	}
+	if r.State != routing.RoundOffered && r.State != routing.RoundAccepted || len(r.Stops) != len(c.order)-1 {
+		return &routing.StateError{What: "round " + r.Number, State: string(r.State), Asked: "changed"}
+	}
+	parcels, err := routingdb.LockParcels(ctx, tx, []routing.ParcelID{id})
+	if err != nil {
+		return err
+	}
+	if parcels[0].State != routing.ParcelWaiting {
+		return errTaken
+	}
+	parcels[0].State, parcels[0].Round = routing.ParcelOffered, r.ID
+	c.pool.lay(&r, c.is)
+	now := o.Clock()
+	if err := routingdb.SaveParcels(ctx, tx, parcels, now, now); err != nil {
+		return err
+	}
+	if err := routingdb.ReplaceStops(ctx, tx, &r); err != nil {
+		return err
+	}
+	if err := routingdb.SaveRound(ctx, tx, &r); err != nil {
+		return err
+	}
+	return o.tell(ctx, tx, r.Site)
+}
+
+// lay gives a round the stops of a trip.
+func (p *pool) lay(r *routing.Round, t dispatch.Trip) {
+	r.Stops = r.Stops[:0]
+	for i, d := range t.Parcels {
+		id := routing.ParcelID(d.Parcel)
+		r.Stops = append(r.Stops, routing.Stop{No: i + 1, Parcel: id, Due: p.parcels[id].Due, ETA: p.instant(d.At)})
+	}
+	r.Leaves, r.Back, r.Metres, r.Cost = p.instant(t.Leaves), p.instant(t.Back), t.Metres, money.Fen(t.Cost)
+	r.CO2 = (t.Metres*p.rules.CO2PerKm + 500) / 1000
+}
