@@ -177,7 +177,7 @@ type FreeStock struct {
 const sqlLockStock = `select p.id, p.sku_id, p.lot_id, (l.expiry - date '1970-01-01')::int, p.on_hand - p.reserved, coalesce(b.kind <> 'pick', false)
 	from warehouse.position p join warehouse.lot l on l.id = p.lot_id left join warehouse.bin b on b.site_id = p.site_id and b.code = p.bin
 	where p.site_id = $1 and p.sku_id = any($2) and p.status = 'available' and p.owner = '' and p.on_hand > p.reserved
-		and (b.kind is null or b.active and b.kind not in ('tote','stage','pack','inspect','returns','quarantine','scrap'))
+		and (b.kind is null or b.active and b.kind not in ('tote','stage','pack','inspect','quarantine','scrap'))
 	order by p.site_id, p.bin, p.sku_id, p.lot_id, p.owner, p.status for update of p`
 
 // LockStock gives and locks what the site can promise of the SKUs.

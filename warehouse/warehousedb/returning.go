@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"milkrun/internal/catalog"
+	"milkrun/internal/money"
 	"milkrun/internal/pgdb"
 	"milkrun/internal/quantity"
 	"milkrun/warehouse"
@@ -38,6 +39,19 @@ func Returnable(ctx context.Context, q pgdb.Querier, code string) (r warehouse.R
 		return r, fmt.Errorf("warehousedb: what may come back of %q: %w", code, err)
 	}
 	return r, nil
+}
+
+const sqlSenderOf = `select a.site_id, sum(l.amount_fen * a.pieces / l.pieces)::bigint / sum(a.pieces)::bigint
+	from warehouse.allocation a join warehouse.position p on p.id = a.position_id join warehouse.lot t on t.id = p.lot_id
+	join warehouse.outbound_line l on l.outbound_id = a.outbound_id and l.no = a.line_no
+	where a.outbound_id = $1 and a.line_no = $2 and t.code = $3 and a.state = 'shipped' group by a.site_id order by sum(a.pieces) desc, a.site_id limit 1`
+
+// SenderOf gives the site that sent a lot of an order's line, and what was paid for a piece of it.
+func SenderOf(ctx context.Context, q pgdb.Querier, id warehouse.OutboundID, line int, lot string) (site catalog.SiteID, price money.Fen, err error) {
+	if err = q.QueryRow(ctx, sqlSenderOf, int64(id), line, lot).Scan((*int32)(&site), (*int64)(&price)); err != nil {
+		err = fmt.Errorf("warehousedb: who sent a line: %w", err)
+	}
+	return site, price, err
 }
 
 // ReturnableLines gives the lots of an order that went out, and how much of them has come back.

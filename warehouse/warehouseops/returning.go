@@ -9,6 +9,7 @@ import (
 	"milkrun/internal/access"
 	"milkrun/internal/calendar"
 	"milkrun/internal/catalog"
+	"milkrun/internal/money"
 	"milkrun/internal/quantity"
 	"milkrun/warehouse"
 	"milkrun/warehouse/warehousedb"
@@ -97,17 +98,22 @@ func (o *Ops) TakeReturn(ctx context.Context, c warehouse.Command, in Returning)
 	})
 }
 
-// cameBack takes what came back of an order off the sales of the day.
+// cameBack takes what came back of an order off the sales of the site that had sent it, on the site's day: wherever it is taken
+// in, it was sold there.
 func (o *Ops) cameBack(ctx context.Context, x *deed, r warehouse.Return) error {
 	if r.Outbound == 0 {
 		return nil
 	}
-	today, err := o.siteToday(ctx, x.tx, r.Site)
+	sender, price, err := warehousedb.SenderOf(ctx, x.tx, r.Outbound, r.Line, r.Lot)
 	if err != nil {
 		return err
 	}
-	back := warehouse.Sold{Source: fmt.Sprintf("return %d", r.ID), SKU: r.Ware.SKU, Site: r.Site, Day: today, Pieces: -r.Pieces}
-	return o.Bus.Publish(ctx, x.tx, warehouse.CameBack{Site: r.Site, Pieces: []warehouse.Sold{back}, At: x.now})
+	today, err := o.siteToday(ctx, x.tx, sender)
+	if err != nil {
+		return err
+	}
+	back := warehouse.Sold{Source: fmt.Sprintf("return %d", r.ID), SKU: r.Ware.SKU, Site: sender, Day: today, Pieces: -r.Pieces, Amount: -price * money.Fen(r.Pieces)}
+	return o.publish(ctx, x.tx, warehouse.CameBack{Site: sender, Pieces: []warehouse.Sold{back}, At: x.now})
 }
 
 // returning checks what came back against what went out. The order is locked, so that two do not take the same piece back.
