@@ -123,6 +123,15 @@ func rounds(ctx context.Context, q pgdb.Querier, sql string, args ...any) ([]rou
 	return out, err
 }
 
+const sqlDroppedAt = `select max(done_at) from routing.stop where parcel_id = $1 and outcome in ('delivered','stored')`
+
+// DroppedAt gives when a parcel was handed over; zero before.
+func DroppedAt(ctx context.Context, q pgdb.Querier, id routing.ParcelID) (time.Time, error) {
+	var at *time.Time
+	err := q.QueryRow(ctx, sqlDroppedAt, int64(id)).Scan(&at)
+	return instant(at), err
+}
+
 const sqlNextNumber = `insert into routing.counter (day, last) values ($1, $2) on conflict (day) do update set last = counter.last + $2 returning last`
 
 // Numbers gives the first of n new round numbers of the day; they follow each other: R-MMDD-0001.

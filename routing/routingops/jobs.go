@@ -76,7 +76,11 @@ func (o *Ops) announce(ctx context.Context, id routing.ParcelID) error {
 			return err
 		}
 		p := parcels[0]
-		return o.Bus.Publish(ctx, tx, routing.Delivered{Site: p.Site, Parcel: p.ID, Shipment: p.Shipment})
+		at, err := routingdb.DroppedAt(ctx, tx, p.ID)
+		if err != nil {
+			return err
+		}
+		return o.Bus.Publish(ctx, tx, routing.Delivered{Site: p.Site, Parcel: p.ID, Number: p.Number, Shipment: p.Shipment, At: at})
 	})
 }
 

@@ -168,14 +168,14 @@ func (o *Ops) Start(ctx context.Context, cmd Command, id routing.RoundID) error 
 		for i := range r.Stops {
 			r.Stops[i].ETA = r.Stops[i].ETA.Add(moved)
 		}
-		var shipments []int64
+		left := routing.Dispatched{Site: r.Site, Round: r.ID, Number: r.Number, Rider: me.Name, At: r.Started}
 		for i := range parcels {
 			parcels[i].State = routing.ParcelLoaded
 			if parcels[i].Shipment != 0 {
-				shipments = append(shipments, parcels[i].Shipment)
+				left.Shipments, left.Parcels = append(left.Shipments, parcels[i].Shipment), append(left.Parcels, parcels[i].Number)
 			}
 		}
-		return o.Bus.Publish(ctx, tx, routing.Dispatched{Site: r.Site, Round: r.ID, Shipments: shipments})
+		return o.Bus.Publish(ctx, tx, left)
 	})
 }
 
@@ -243,14 +243,15 @@ func (o *Ops) Finish(ctx context.Context, cmd Command, id routing.RoundID) error
 			if p.State != routing.ParcelFailed {
 				continue
 			}
-			reason := r.Stops[slices.IndexFunc(r.Stops, func(s routing.Stop) bool { return s.Parcel == p.ID })].Reason
+			stop := r.Stops[slices.IndexFunc(r.Stops, func(s routing.Stop) bool { return s.Parcel == p.ID })]
+			reason := stop.Reason
 			p.Round = 0
 			if p.Attempts < mostAttempts && (reason == routing.NobodyHome || reason == routing.NoAccess) {
 				p.State = routing.ParcelWaiting
 				continue
 			}
 			p.State = routing.ParcelReturned
-			if err := o.Bus.Publish(ctx, tx, routing.Failed{Site: r.Site, Parcel: p.ID, Shipment: p.Shipment, Reason: reason}); err != nil {
+			if err := o.Bus.Publish(ctx, tx, routing.Failed{Site: r.Site, Parcel: p.ID, Number: p.Number, Shipment: p.Shipment, Reason: reason, At: stop.Done}); err != nil {
 				return err
 			}
 		}

@@ -129,6 +129,6 @@ func (o *Ops) Collect(ctx context.Context, number, code string) error {
 		if err := routingdb.SaveParcels(ctx, tx, parcels, now, now); err != nil {
 			return err
 		}
-		return o.Bus.Publish(ctx, tx, routing.Delivered{Site: x.Site, Parcel: x.ID, Shipment: x.Shipment})
+		return o.Bus.Publish(ctx, tx, routing.Delivered{Site: x.Site, Parcel: x.ID, Number: x.Number, Shipment: x.Shipment, At: now})
 	})
 }

@@ -118,7 +118,7 @@ const sqlOpenOrders = `select state, age, late, count(*)::int from (
 	group by 1, 2, 3`
 
 const sqlSpanOrders = `select count(*)::int, count(*) filter (where o.shipped_at is not null)::int, count(*) filter (where o.state = 'cancelled')::int,
-		count(*) filter (where o.shipped_at <= o.promise_at)::int, count(*) filter (where o.promise_at is not null and (o.shipped_at is not null or o.promise_at < $4))::int,
+		count(*) filter (where coalesce(o.delivered_at, o.shipped_at) <= o.promise_at)::int, count(*) filter (where o.promise_at is not null and (o.shipped_at is not null or o.promise_at < $4))::int,
 		coalesce(sum(n.lines), 0)::int, coalesce(sum(n.filled), 0)::int
 	from warehouse.outbound o
 	cross join lateral (select count(*) as lines, count(*) filter (where l.state in ('allocated','shipped')) as filled

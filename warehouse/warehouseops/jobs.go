@@ -13,6 +13,7 @@ func (o *Ops) Register(w *river.Workers) {
 	o.registerInbound(w)
 	o.registerFloor(w)
 	o.registerStock(w)
+	o.registerLastMile(w)
 }
 
 // Subscribe subscribes the domain to the facts of others and to its own.
@@ -21,6 +22,7 @@ func (o *Ops) Subscribe(b *events.Bus) {
 	subscribeTransfers(b)
 	o.subscribeInbound(b)
 	o.subscribeFloor(b)
+	subscribeLastMile(b)
 }
 
 // Periodic gives the jobs that run by the clock.
