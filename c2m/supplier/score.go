@@ -1,10 +1,8 @@
-// Package supplier is the ground of how suppliers are judged: the scorecard of deliveries, the tier and share that follow from it, and the
-// credit that it is good for. It is pure.
+// Package supplier is the ground of how suppliers are judged and dealt with: the scorecard of deliveries, inspections, prices and answers, the
+// tier and the share that follow from it, the capacity calendar that both sides write, and what goods cost when they have landed. It is pure.
 package supplier
 
 import (
-	"math"
-
 	"milkrun/internal/quantity"
 )
 
@@ -16,8 +14,8 @@ type Line struct {
 
 // Rule says what counts as on time and in full. InFull is the share of the ordered pieces that must come.
 type Rule struct {
-	LateDays int
-	InFull   float64
+	LateDays int     `json:"late_days"`
+	InFull   float64 `json:"in_full"`
 }
 
 // DefaultRule lets a delivery be one day late and wants every piece.
@@ -59,10 +57,116 @@ func CardOf(lines []Line, r Rule) (Card, bool) {
 	return c, true
 }
 
-// Score gives 0 to 100: half of it OTIF, a quarter fill, a quarter quality (which 5,000 defects in a million bring to 0).
-func (c Card) Score() float64 {
-	quality := 1 - math.Min(1, c.PPM/5000)
-	return 100 * (0.5*c.OTIF + 0.25*c.Fill + 0.25*quality)
+// Figures are all that is known of a supplier over a window: its scorecard of lines and what stands beside it. A count of 0 says that the
+// measure is not known.
+type Figures struct {
+	Card
+	Lots, Passed int // lots inspected for the first time, and those accepted
+	// Priced counts the lines whose price could be compared; PriceIndex is what they cost ÷ what the cheapest supplier of the same goods
+	// would have cost.
+	Priced     int
+	PriceIndex float64
+	// Answers counts orders answered, AnswerHours is the mean time that an answer took.
+	Answers     int
+	AnswerHours float64
+}
+
+// PassRate gives the share of lots accepted; false without lots.
+func (f Figures) PassRate() (float64, bool) {
+	if f.Lots == 0 {
+		return 0, false
+	}
+	return float64(f.Passed) / float64(f.Lots), true
+}
+
+// Measure names a part of the score.
+type Measure string
+
+// The measures.
+const (
+	ByOTIF    Measure = "otif"
+	ByFill    Measure = "fill"
+	ByQuality Measure = "ppm"
+	ByPass    Measure = "pass"
+	ByPrice   Measure = "price"
+	ByAnswer  Measure = "answer"
+)
+
+// Measures lists the measures in the order of the page.
+func Measures() []Measure { return []Measure{ByOTIF, ByFill, ByQuality, ByPass, ByPrice, ByAnswer} }
+
+// Point is one part of the score as it is shown: the share of its full marks (0 to 1), its weight in percent after the unknown measures gave
+// theirs away, and the points that come of it.
+type Point struct {
+	Measure Measure
+	Known   bool
+	Share   float64
+	Weight  float64
+	Points  float64
+}
+
+// Points gives the parts of the score. The weights of measures that are not known go to the others in proportion, so that a supplier is
+// judged by what is known of it.
+func (f Figures) Points(r Rules) []Point {
+	known := 0.0
+	var out []Point
+	for _, m := range Measures() {
+		p := Point{Measure: m, Weight: float64(r.Weights[m])}
+		p.Share, p.Known = f.share(m, r)
+		if p.Known {
+			known += p.Weight
+		}
+		out = append(out, p)
+	}
+	for i := range out {
+		switch {
+		case !out[i].Known || known == 0:
+			out[i].Weight = 0
+		default:
+			out[i].Weight *= 100 / known
+			out[i].Points = out[i].Weight * out[i].Share
+		}
+	}
+	return out
+}
+
+// Score gives 0 to 100 by the rules: the sum of the points.
+func (f Figures) Score(r Rules) float64 {
+	sum := 0.0
+	for _, p := range f.Points(r) {
+		sum += p.Points
+	}
+	return sum
+}
+
+// share gives what part of the full marks a measure earns.
+func (f Figures) share(m Measure, r Rules) (float64, bool) {
+	switch m {
+	case ByOTIF:
+		return f.OTIF, f.Lines > 0
+	case ByFill:
+		return f.Fill, f.Lines > 0
+	case ByQuality:
+		return falling(f.PPM, 0, r.WorstPPM), f.Lines > 0
+	case ByPass:
+		return f.PassRate()
+	case ByPrice:
+		return falling(f.PriceIndex, 1, r.WorstPrice), f.Priced > 0
+	case ByAnswer:
+		return falling(f.AnswerHours, r.GoodHours, r.WorstHours), f.Answers > 0
+	}
+	return 0, false
+}
+
+// falling is 1 up to best and falls in a line to 0 at worst.
+func falling(x, best, worst float64) float64 {
+	switch {
+	case x <= best:
+		return 1
+	case x >= worst:
+		return 0
+	}
+	return (worst - x) / (worst - best)
 }
 
 // Tier is how a supplier is dealt with.
@@ -75,40 +179,16 @@ const (
 	Trial     Tier = "trial"
 )
 
-// TierOf gives the tier that a scorecard earns: preferred from 90 points and 20 lines on, trial below 5 lines or 60 points.
-func TierOf(c Card) Tier {
-	switch s := c.Score(); {
-	case c.Lines < 5 || s < 60:
+// Tiers lists the tiers from the best.
+func Tiers() []Tier { return []Tier{Preferred, Standard, Trial} }
+
+// TierOf gives the tier that the figures earn by the rules.
+func TierOf(f Figures, r Rules) Tier {
+	switch s := f.Score(r); {
+	case f.Lines < r.TrialLines || s < r.TrialBelow:
 		return Trial
-	case s >= 90 && c.Lines >= 20:
+	case s >= r.PreferredFrom && f.Lines >= r.PreferredLines:
 		return Preferred
 	}
 	return Standard
-}
-
-// Shares moves the shares of an allocation by score: each share is weighted by its supplier's score over the mean of all, no share moves by
-// more than a fifth of itself at once, and they add up to 1 again.
-func Shares(now, scores []float64) []float64 {
-	if len(now) != len(scores) {
-		panic("supplier: a score is needed for each share")
-	}
-	mean, sum := 0.0, 0.0
-	for _, s := range scores {
-		mean += s / float64(len(scores))
-	}
-	out := make([]float64, len(now))
-	for i, x := range now {
-		move := 1.0
-		if mean > 0 {
-			move = min(1.2, max(0.8, scores[i]/mean))
-		}
-		out[i] = x * move
-		sum += out[i]
-	}
-	for i := range out {
-		if sum > 0 {
-			out[i] /= sum
-		}
-	}
-	return out
 }
