@@ -46,6 +46,9 @@ const (
 	TooWarm      FailReason = "too_warm"
 )
 
+// NotCollected is why a parcel comes back that nobody fetched from its station; no rider says it.
+const NotCollected FailReason = "not_collected"
+
 // FailReasons lists the reasons of a failed drop.
 func FailReasons() []FailReason {
 	return []FailReason{NobodyHome, WrongAddress, Declined, DamagedGoods, NoAccess, TooWarm}
@@ -167,13 +170,16 @@ type Visit struct {
 	Photo string
 }
 
-// Drop hands the parcel over: at the door, or into the station that it goes to.
+// Drop hands the parcel over: at the door, or into the station that it goes to. Cold goods beyond their time are not handed over:
+// ErrTooWarm.
 func (r *Round) Drop(rider RiderID, p *Parcel, v Visit) error {
 	s, err := r.visit(rider, p, "delivered")
 	if err != nil {
 		return err
 	}
 	switch {
+	case p.MaxRide > 0 && v.When.Sub(r.Started) > p.MaxRide:
+		return ErrTooWarm
 	case p.Proof == CodeProof && v.Code != "" && v.Code != p.Code:
 		return ErrCode
 	case p.Proof == CodeProof && v.Code == "" && v.Photo == "", p.Proof == PhotoProof && v.Photo == "":
@@ -296,5 +302,14 @@ func (p *Parcel) Collect(code string) error {
 		return ErrCode
 	}
 	p.State = ParcelCollected
+	return nil
+}
+
+// TakeBack ends the wait of a parcel at its station: nobody came for it, and it is at the warehouse again.
+func (p *Parcel) TakeBack() error {
+	if p.State != ParcelStored {
+		return &StateError{What: "parcel " + p.Number, State: string(p.State), Asked: "taken back"}
+	}
+	p.State = ParcelReturned
 	return nil
 }

@@ -43,6 +43,8 @@ var (
 	ErrCode = errors.New("routing: the code is wrong")
 	// ErrProof is the refusal of a drop without the proof that the parcel asks for.
 	ErrProof = errors.New("routing: a code or a photo is needed")
+	// ErrTooWarm is the refusal to hand over cold goods that were out of the cold room for longer than they may be.
+	ErrTooWarm = errors.New("routing: the goods were out of the cold room for too long")
 	// ErrReason is the refusal of a failed drop without a reason.
 	ErrReason = errors.New("routing: why it failed is missing")
 	// ErrOffShift is the refusal of a ride outside of the rider's shift.

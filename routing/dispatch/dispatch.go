@@ -47,6 +47,36 @@ type Site struct {
 	Lost        int64
 	// Load is the time to load a round at the warehouse.
 	Load int64
+	// Roads, if any, knows the ways of a road network; points that it does not know are joined by the straight line.
+	Roads *Roads
+	// Speed are the factors by time of day, on the clock of the instants; none: the same all day.
+	Speed []solver.SpeedStep
+}
+
+// Roads are ways of a road network between points.
+type Roads struct {
+	index   map[solver.Point]int
+	profile solver.Profile
+}
+
+// NewRoads takes the ways of a profile over the points, which are in the order of its places.
+func NewRoads(points []solver.Point, p solver.Profile) *Roads {
+	r := &Roads{index: make(map[solver.Point]int, len(points)), profile: p}
+	for i, x := range points {
+		r.index[x] = i
+	}
+	return r
+}
+
+// way gives the way from a to b; ok is false where one of them is not known.
+func (r *Roads) way(a, b solver.Point) (seconds, metres int64, ok bool) {
+	i, there := r.index[a]
+	j, also := r.index[b]
+	if !there || !also {
+		return 0, 0, false
+	}
+	at := i*r.profile.Size + j
+	return int64(r.profile.Seconds[at]), int64(r.profile.Metres[at]), true
 }
 
 // Trip is one round: out, along the doors, and back.
@@ -59,6 +89,8 @@ type Trip struct {
 	Cost    int64 // fen: hours on the road and kilometres
 	// Slack is how much later the round could leave without being (more) late.
 	Slack int64
+	// Warm is how many seconds cold goods would be out of the cold room beyond their limit, all together.
+	Warm int64
 }
 
 // Drop is one parcel of a trip with the instant at its door.
@@ -68,13 +100,28 @@ type Drop struct {
 	Late   int64 // seconds after the promise
 }
 
-// way gives the riding time and distance between two points.
+// way gives the riding time and distance between two points with free roads.
 func (s Site) way(a, b solver.Point) (seconds, metres int64) {
 	if a == b {
 		return 0, 0
 	}
+	if s.Roads != nil {
+		if seconds, metres, ok := s.Roads.way(a, b); ok {
+			return seconds + s.Lost, metres
+		}
+	}
 	m := solver.Metres(a, b) * s.Detour
 	return int64(m/(s.Kmh/3.6)+.999999) + s.Lost, int64(m + .5)
+}
+
+// wayAt is way when it is begun at the instant: slower while roads are full.
+func (s Site) wayAt(a, b solver.Point, at int64) (seconds, metres int64) {
+	seconds, metres = s.way(a, b)
+	if len(s.Speed) > 0 {
+		p := solver.Profile{Size: 1, Seconds: []int32{int32(seconds)}, Metres: []int32{0}, Speed: s.Speed}
+		seconds, _ = p.Way(0, 0, at)
+	}
+	return seconds, metres
 }
 
 // Ride times a round of the rider with the parcels in the order given, leaving at the instant or when its last parcel is
@@ -86,13 +133,16 @@ func (s Site) Ride(r Rider, leaves int64, parcels []Parcel) Trip {
 	}
 	now, at := t.Leaves, s.Door
 	for _, p := range parcels {
-		seconds, metres := s.way(at, p.Door)
+		seconds, metres := s.wayAt(at, p.Door, now)
 		now, at, t.Metres = now+seconds, p.Door, t.Metres+metres
 		t.Parcels = append(t.Parcels, Drop{Parcel: p.ID, At: now, Late: max(0, now-p.Due)})
 		t.Slack = min(t.Slack, max(0, p.Due-now))
+		if p.MaxRide > 0 {
+			t.Warm += max(0, now-t.Leaves-p.MaxRide)
+		}
 		now += p.Service
 	}
-	seconds, metres := s.way(at, s.Door)
+	seconds, metres := s.wayAt(at, s.Door, now)
 	t.Back, t.Metres = now+seconds, t.Metres+metres
 	t.Cost = ((t.Back-t.Leaves)*r.PerHour+1800)/3600 + (t.Metres*r.PerKm+500)/1000
 	return t

@@ -33,7 +33,7 @@ func (s Site) nearest(r Rider, now int64, open *[]Parcel) []Parcel {
 	for {
 		best, bestWay := -1, int64(0)
 		for i, p := range *open {
-			if !r.takes(p, round) {
+			if !r.Takes(p, round) {
 				continue
 			}
 			if len(round) == 0 {
@@ -48,7 +48,7 @@ func (s Site) nearest(r Rider, now int64, open *[]Parcel) []Parcel {
 				continue
 			}
 			t := s.Ride(r, now+s.Load, append(slices.Clone(round), p))
-			if t.Parcels[len(round)].Late == 0 && t.Back <= r.Until {
+			if t.Parcels[len(round)].Late == 0 && t.Warm == 0 && t.Back <= r.Until {
 				best, bestWay = i, way
 			}
 		}
@@ -60,8 +60,8 @@ func (s Site) nearest(r Rider, now int64, open *[]Parcel) []Parcel {
 	}
 }
 
-// takes tells whether the rider may carry the parcel beside those of the round.
-func (r Rider) takes(p Parcel, round []Parcel) bool {
+// Takes tells whether the rider may carry the parcel beside those of the round.
+func (r Rider) Takes(p Parcel, round []Parcel) bool {
 	grams := p.Grams
 	for _, q := range round {
 		grams += q.Grams

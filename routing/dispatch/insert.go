@@ -3,14 +3,17 @@ package dispatch
 import "slices"
 
 // Insert gives the rider's round with one more parcel at the place where it makes the round least late, then cheapest. ok is
-// false where the rider cannot carry it.
+// false where the rider cannot carry it, or cold goods would be out of the cold room for too long wherever it stood.
 func (s Site) Insert(r Rider, leaves int64, round []Parcel, p Parcel) (t Trip, order []Parcel, ok bool) {
-	if !r.takes(p, round) {
+	if !r.Takes(p, round) {
 		return Trip{}, nil, false
 	}
 	for i := 0; i <= len(round); i++ {
 		o := slices.Insert(slices.Clone(round), i, p)
 		n := s.Ride(r, leaves, o)
+		if n.Warm > 0 {
+			continue
+		}
 		if !ok || n.Late() < t.Late() || n.Late() == t.Late() && n.Cost < t.Cost {
 			t, order, ok = n, o, true
 		}

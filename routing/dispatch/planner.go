@@ -86,9 +86,14 @@ func (r Rules) crowded(now int64, riders []Rider, routes []solver.Route) bool {
 	return 1000*len(used) >= r.Crowded*len(riders)
 }
 
-// useful leaves out idle riders beyond the number of parcels: they are alike, and each makes the search longer.
+// useful leaves out idle riders beyond the number of parcels among those who can carry the same: each makes the search longer.
 func (r Rules) useful(now int64, parcels []Parcel, riders []Rider) []Rider {
-	idle, out := 0, make([]Rider, 0, len(riders))
+	type ability struct {
+		parcels int
+		grams   int64
+		cold    bool
+	}
+	idle, out := map[ability]int{}, make([]Rider, 0, len(riders))
 	pinned := map[int64]bool{}
 	for _, p := range parcels {
 		pinned[p.Rider] = true
@@ -100,10 +105,11 @@ func (r Rules) useful(now int64, parcels []Parcel, riders []Rider) []Rider {
 			continue
 		}
 		if rider.Free <= now && !pinned[rider.ID] {
-			if idle >= len(parcels) {
+			a := ability{rider.Parcels, rider.Grams, rider.ColdBox}
+			if idle[a] >= len(parcels) {
 				continue
 			}
-			idle++
+			idle[a]++
 		}
 		out = append(out, rider)
 	}
@@ -143,7 +149,7 @@ func (r Rules) problem(s Site, now int64, parcels []Parcel, riders []Rider) *sol
 
 func (r Rules) profile(s Site, points []solver.Point, rider Rider) solver.Profile {
 	n := len(points)
-	p := solver.Profile{Size: n, Seconds: make([]int32, n*n), Metres: make([]int32, n*n)}
+	p := solver.Profile{Size: n, Seconds: make([]int32, n*n), Metres: make([]int32, n*n), Speed: s.Speed}
 	for i := range n {
 		for j := range n {
 			seconds, metres := s.way(points[i], points[j])

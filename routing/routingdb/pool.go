@@ -128,3 +128,42 @@ const sqlFigures = `select
 func SiteFigures(ctx context.Context, q pgdb.Querier, site catalog.SiteID, since time.Time) (Figures, error) {
 	return first(collect[Figures](ctx, q, "figures", sqlFigures, int32(site), since))
 }
+
+const sqlLetGo = `select rider_id as rider, max(case when state = 'expired' then expires_at else answered_at end) as at from routing.round
+	where site_id = $1 and state in ('refused','expired') and offered_at >= $2::timestamptz - interval '1 hour' group by rider_id`
+
+// LetGo gives the riders of a site who refused an offer or let it run out after the instant, with when their pause is over.
+func LetGo(ctx context.Context, q pgdb.Querier, site catalog.SiteID, since time.Time, pause time.Duration) (map[routing.RiderID]time.Time, error) {
+	type row struct {
+		Rider routing.RiderID
+		At    time.Time
+	}
+	list, err := collect[row](ctx, q, "riders who let offers go", sqlLetGo, int32(site), since)
+	out := map[routing.RiderID]time.Time{}
+	for _, r := range list {
+		if r.At.After(since) {
+			out[r.Rider] = r.At.Add(pause)
+		}
+	}
+	return out, err
+}
+
+// Answers is what a rider said to offers.
+type Answers struct {
+	Rider                             routing.RiderID
+	Offered, Taken, Refused, Unheeded int
+}
+
+const sqlAnswers = `select rider_id as rider, count(*)::int as offered, count(*) filter (where state in ('accepted','started','finished'))::int as taken,
+		count(*) filter (where state = 'refused')::int as refused, count(*) filter (where state = 'expired')::int as unheeded
+	from routing.round where site_id = $1 and offered_at >= $2 and state <> 'withdrawn' group by rider_id`
+
+// RiderAnswers gives what the riders of a site said to the offers since the instant.
+func RiderAnswers(ctx context.Context, q pgdb.Querier, site catalog.SiteID, since time.Time) (map[routing.RiderID]Answers, error) {
+	list, err := collect[Answers](ctx, q, "riders' answers", sqlAnswers, int32(site), since)
+	out := make(map[routing.RiderID]Answers, len(list))
+	for _, a := range list {
+		out[a.Rider] = a
+	}
+	return out, err
+}

@@ -31,6 +31,11 @@ type Board struct {
 	Planned  time.Time
 	Figures  routingdb.Figures // since midnight
 	Drops    map[routing.RiderID]int
+	Answers  map[routing.RiderID]routingdb.Answers // to offers, since midnight
+	// NoRoads is since when the road network's server does not answer; zero while it does, or there is none.
+	NoRoads time.Time
+	// Full are the parcels that wait because their station is full.
+	Full []routing.ParcelID
 }
 
 // Board gives the dispatcher's board of a site.
@@ -61,8 +66,23 @@ func (o *Ops) Board(ctx context.Context, site catalog.SiteID) (b Board, err erro
 		if b.Drops, err = routingdb.Drops(ctx, tx, site, o.midnight()); err != nil {
 			return err
 		}
-		return o.parcelsOf(ctx, tx, &b)
+		if b.Answers, err = routingdb.RiderAnswers(ctx, tx, site, o.midnight()); err != nil {
+			return err
+		}
+		if err := o.parcelsOf(ctx, tx, &b); err != nil {
+			return err
+		}
+		free, err := routingdb.FreePlaces(ctx, tx)
+		for _, id := range b.Waiting {
+			if n, bound := free[b.Parcels[id].Station]; bound && n <= 0 {
+				b.Full = append(b.Full, id)
+			}
+		}
+		return err
 	})
+	if o.Roads != nil {
+		b.NoRoads, _ = o.Roads.Trouble()
+	}
 	return b, err
 }
 

@@ -1,6 +1,7 @@
 package routingops
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -27,7 +28,8 @@ type Price struct {
 	Late   time.Duration // of the parcel
 	// Others is how much later the rider's other parcels are beyond their promises, all together.
 	Others time.Duration
-	// Why the rider cannot take it: "full", "cold", "off", "away"; "" if it can.
+	// Why the rider cannot take it: "full", "cold" without a cold box, "warm" for cold goods that would be out too
+	// long, "off", "away"; "" if it can.
 	Why string
 }
 
@@ -53,39 +55,72 @@ func (o *Ops) PriceMove(ctx context.Context, parcel routing.ParcelID, rider rout
 }
 
 func (o *Ops) change(ctx context.Context, q pgdb.Querier, id routing.ParcelID, to routing.RiderID) (change, error) {
-	c := change{price: Price{Parcel: id, Rider: to}}
+	p, parcel, err := o.movable(ctx, q, id)
+	if err != nil {
+		return change{price: Price{Parcel: id, Rider: to}}, err
+	}
+	if _, there := p.riders[to]; !there {
+		return change{price: Price{Parcel: id, Rider: to}}, fmt.Errorf("rider %d: %w", to, ErrUnknown)
+	}
+	return p.change(parcel, to), nil
+}
+
+// movable reads the pool of a parcel that may still be given to somebody.
+func (o *Ops) movable(ctx context.Context, q pgdb.Querier, id routing.ParcelID) (*pool, routing.Parcel, error) {
 	found, err := routingdb.Parcels(ctx, q, []routing.ParcelID{id})
 	if err != nil || len(found) == 0 {
-		return c, unknown("parcel", id, firstOf(err, pgx.ErrNoRows))
+		return nil, routing.Parcel{}, unknown("parcel", id, firstOf(err, pgx.ErrNoRows))
 	}
 	parcel := found[0]
 	if _, err := within(ctx, access.ViewRounds, parcel.Site); err != nil {
-		return c, err
+		return nil, parcel, err
 	}
 	if parcel.State != routing.ParcelWaiting && parcel.State != routing.ParcelOffered {
-		return c, &routing.StateError{What: "parcel " + parcel.Number, State: string(parcel.State), Asked: "moved"}
+		return nil, parcel, &routing.StateError{What: "parcel " + parcel.Number, State: string(parcel.State), Asked: "moved"}
 	}
-	if c.pool, err = o.read(ctx, parcel.Site); err != nil {
-		return c, err
+	p, err := o.read(ctx, parcel.Site)
+	return p, parcel, err
+}
+
+// Offers tells what it would mean to give the parcel to each rider who is on shift: those who can take it first, the least late and
+// then the cheapest before the others. The pool is read once.
+func (o *Ops) Offers(ctx context.Context, id routing.ParcelID) ([]Price, error) {
+	if _, err := access.Require(ctx, access.ViewRounds); err != nil {
+		return nil, err
 	}
-	who, there := c.pool.riders[to]
-	if !there {
-		return c, fmt.Errorf("rider %d: %w", to, ErrUnknown)
-	}
-	if !who.OnShift(c.pool.now) {
-		c.price.Why = "off"
-		return c, nil
-	}
-	c.rider = c.pool.free[slices.IndexFunc(c.pool.free, func(r dispatch.Rider) bool { return r.ID == int64(to) })]
-	rounds, err := routingdb.OpenRounds(ctx, q, parcel.Site)
+	p, parcel, err := o.movable(ctx, o.Pool, id)
 	if err != nil {
-		return c, err
+		return nil, err
 	}
-	for i := range rounds {
-		r := &rounds[i]
+	return p.offers(parcel), nil
+}
+
+func (p *pool) offers(parcel routing.Parcel) []Price {
+	out := make([]Price, len(p.free))
+	for i, r := range p.free {
+		out[i] = p.change(parcel, routing.RiderID(r.ID)).price
+	}
+	able := func(x Price) int { return min(1, len(x.Why)) }
+	slices.SortStableFunc(out, func(a, b Price) int {
+		return cmp.Or(cmp.Compare(able(a), able(b)), cmp.Compare(a.Late+a.Others, b.Late+b.Others), cmp.Compare(a.Cost, b.Cost))
+	})
+	return out
+}
+
+// change works out the move of a parcel to a rider of the pool.
+func (p *pool) change(parcel routing.Parcel, to routing.RiderID) change {
+	c := change{pool: p, price: Price{Parcel: parcel.ID, Rider: to}}
+	i := slices.IndexFunc(p.free, func(r dispatch.Rider) bool { return r.ID == int64(to) })
+	if i < 0 {
+		c.price.Why = "off"
+		return c
+	}
+	c.rider = p.free[i]
+	for i := range p.rounds {
+		r := &p.rounds[i]
 		if r.Rider == to && r.State == routing.RoundStarted {
 			c.price.Why = "away"
-			return c, nil
+			return c
 		}
 		if r.Rider == to {
 			c.to = r
@@ -95,7 +130,7 @@ func (o *Ops) change(ctx context.Context, q pgdb.Querier, id routing.ParcelID, t
 		}
 	}
 	c.weigh(parcel)
-	return c, nil
+	return c
 }
 
 // weigh prices the change.
@@ -113,8 +148,11 @@ func (c *change) weigh(parcel routing.Parcel) {
 	var ok bool
 	if c.is, c.order, ok = p.site.Insert(c.rider, leaves, round, x); !ok {
 		c.price.Why = "full"
-		if x.Cold && !c.rider.ColdBox {
+		switch {
+		case x.Cold && !c.rider.ColdBox:
 			c.price.Why = "cold"
+		case c.rider.Takes(x, round):
+			c.price.Why = "warm"
 		}
 		return
 	}

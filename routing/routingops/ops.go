@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -69,6 +70,8 @@ type Deps struct {
 	Zone      *time.Location
 	Sites     Sites
 	Shipments Shipments
+	// Roads, if any, is a road network's server.
+	Roads Roads
 }
 
 // Ops holds the use cases of the last mile.
@@ -90,6 +93,8 @@ type Rules struct {
 	// CO2PerKm in grams. The default is an electric bicycle's: 1.2 kWh for 100 km at 0.57 kg for a kWh of China's grid
 	// (factor of the Ministry of Ecology and Environment for 2022: 0.5703).
 	CO2PerKm int64 `json:"co2_per_km"`
+	// Hourly are the speeds of the day's 24 hours in percent of the free road's; none: 100 all day.
+	Hourly []int `json:"hourly,omitempty"`
 }
 
 // DefaultRules are those of a site that has none of its own.
@@ -97,6 +102,9 @@ var DefaultRules = Rules{Rules: dispatch.DefaultRules, Detour: 1.3, Kmh: 20, Los
 
 // Check tells what is wrong with the rules.
 func (r Rules) Check() error {
+	if len(r.Hourly) != 0 && len(r.Hourly) != 24 || slices.ContainsFunc(r.Hourly, func(p int) bool { return p < 10 || p > 300 }) {
+		return ErrRules
+	}
 	switch {
 	case r.Detour < 1 || r.Detour > 5, r.Kmh < 3 || r.Kmh > 90, r.Lost < 0 || r.Lost > 600, r.Load < 0 || r.Load > 3600, r.Margin < 0 || r.Margin > 3600,
 		r.OfferSeconds < 10 || r.OfferSeconds > 3600, r.StationHours < 1 || r.StationHours > 24*30, r.Crowded < 0 || r.Crowded > 1000, r.LatePerHour < 0,

@@ -42,6 +42,10 @@ type pool struct {
 	open    []dispatch.Parcel
 	free    []dispatch.Rider
 	idle    map[routing.RiderID]bool
+	rounds  []routing.Round
+	pauses  map[routing.RiderID]time.Time // until when riders who let an offer go are left alone
+	places  map[catalog.SiteID]int        // free at stations that have a bound
+	full    []routing.ParcelID            // wait because their station is full
 }
 
 func (p *pool) seconds(t time.Time) int64 { return t.Unix() - p.now.Unix() + planOrigin }
@@ -72,24 +76,40 @@ func (o *Ops) read(ctx context.Context, site catalog.SiteID) (*pool, error) {
 		if err != nil {
 			return err
 		}
-		rounds, err := routingdb.OpenRounds(ctx, tx, site)
-		if err != nil {
+		if p.rounds, err = routingdb.OpenRounds(ctx, tx, site); err != nil {
+			return err
+		}
+		pause := time.Duration(p.rules.OfferSeconds) * time.Second
+		if p.pauses, err = routingdb.LetGo(ctx, tx, site, p.now.Add(-pause), pause); err != nil {
+			return err
+		}
+		if p.places, err = routingdb.FreePlaces(ctx, tx); err != nil {
 			return err
 		}
 		drops, err := routingdb.Drops(ctx, tx, site, calendar.Of(p.now, p.zone).In(p.zone))
 		if err != nil {
 			return err
 		}
-		p.fill(parcels, riders, rounds, drops)
+		p.fill(parcels, riders, p.rounds, drops)
 		return nil
 	})
-	return p, err
+	if err != nil {
+		return p, err
+	}
+	return p, o.roads(ctx, p)
 }
 
 func (p *pool) fill(parcels []routing.Parcel, riders []routing.Rider, rounds []routing.Round, drops map[routing.RiderID]int) {
 	for _, x := range parcels {
 		p.parcels[x.ID] = x
 		if x.State == routing.ParcelWaiting {
+			if free, bound := p.places[x.Station]; bound && x.Station != 0 {
+				if free <= 0 {
+					p.full = append(p.full, x.ID)
+					continue
+				}
+				p.places[x.Station]--
+			}
 			d := p.parcel(x)
 			d.Rider = int64(x.Pinned)
 			p.open = append(p.open, d)
@@ -117,6 +137,9 @@ func (p *pool) fill(parcels []routing.Parcel, riders []routing.Rider, rounds []r
 			if !free.After(p.now) {
 				free = p.now.Add(time.Minute) // overdue: expected any minute
 			}
+		}
+		if pause := p.pauses[r.ID]; !busy && pause.After(p.now) {
+			free, busy = pause, true
 		}
 		p.idle[r.ID] = !busy
 		p.free = append(p.free, dispatch.Rider{ID: int64(r.ID), Free: p.seconds(free), Until: p.seconds(r.OnUntil), Parcels: r.Parcels, Grams: r.Grams,

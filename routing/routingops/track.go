@@ -106,29 +106,3 @@ func (o *Ops) Photo(ctx context.Context, key string) (mime string, content []byt
 	mime, content, err = routingdb.Photo(ctx, o.Pool, key)
 	return mime, content, unknown("photo", key, err)
 }
-
-// Collect hands a parcel over at its station against the shopper's code.
-func (o *Ops) Collect(ctx context.Context, number, code string) error {
-	p, err := routingdb.ParcelByNumber(ctx, o.Pool, number)
-	if err != nil {
-		return unknown("parcel", number, err)
-	}
-	if _, err := within(ctx, access.WorkFloor, p.Station); err != nil {
-		return err
-	}
-	return pgdb.InTx(ctx, o.Pool, func(tx pgx.Tx) error {
-		parcels, err := routingdb.LockParcels(ctx, tx, []routing.ParcelID{p.ID})
-		if err != nil {
-			return err
-		}
-		x := &parcels[0]
-		if err := x.Collect(code); err != nil {
-			return err
-		}
-		now := o.Clock()
-		if err := routingdb.SaveParcels(ctx, tx, parcels, now, now); err != nil {
-			return err
-		}
-		return o.Bus.Publish(ctx, tx, routing.Delivered{Site: x.Site, Parcel: x.ID, Number: x.Number, Shipment: x.Shipment, At: now})
-	})
-}
