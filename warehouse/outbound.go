@@ -38,6 +38,18 @@ const (
 	NoPromise Promise = "none"
 )
 
+// Below gives the promise that is made where this one cannot be kept: the next day instead of half an hour, none instead of a
+// day. Below none there is nothing: the empty promise.
+func (p Promise) Below() Promise {
+	switch p {
+	case Minutes30:
+		return NextDay
+	case NextDay, LotDay:
+		return NoPromise
+	}
+	return ""
+}
+
 // OutboundState is how far an outbound order is. Allocated is not stored: it is a waiting order all of whose shipments are ready.
 type OutboundState string
 

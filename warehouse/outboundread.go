@@ -105,7 +105,7 @@ type OutboundShipment struct {
 }
 
 // OutboundEvent is an entry of an order's time line: received, sourced, ready, picked, packed, handed_over, changed, cancelled,
-// erased, put_back.
+// moved (a short line went to another site), erased, put_back.
 type OutboundEvent struct {
 	At     time.Time
 	Kind   string

@@ -28,6 +28,16 @@ type SourcingRules struct {
 	Carriers []CarrierRule `json:"carriers"`
 	// DailyOrders is how many parcels a site can send on a day, by code; a site without one is never full.
 	DailyOrders map[string]int `json:"daily_orders,omitempty"`
+	// MoveShort says when a line that stays short at its site goes to another.
+	MoveShort MoveShort `json:"move_short,omitzero"`
+}
+
+// MoveShort lets lines that are short go to another site that has the pieces, keeping the order's promise or the next one below.
+// The zero value lets them go at once.
+type MoveShort struct {
+	Off bool `json:"off,omitempty"`
+	// Minutes is how long a line waits at its site before.
+	Minutes int `json:"minutes,omitempty"`
 }
 
 // Area is where a site keeps the promise of half an hour: within KM of it, or in the polygon.
@@ -72,6 +82,9 @@ func (r SourcingRules) Validate() error {
 		if !(v >= 0 && v <= 20_000) {
 			return fault(0, field, v)
 		}
+	}
+	if r.MoveShort.Minutes < 0 || r.MoveShort.Minutes > 7*24*60 {
+		return fault(0, "move_short", r.MoveShort.Minutes)
 	}
 	for i, a := range r.Areas {
 		if a.Site == "" || !(a.KM >= 0 && a.KM <= 1000) || (a.KM == 0) == (len(a.Polygon) == 0) || len(a.Polygon) > 0 && len(a.Polygon) < 3 {

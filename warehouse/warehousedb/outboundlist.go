@@ -140,7 +140,7 @@ const sqlOutboundShipments = `select s.id, s.site_id, w.code, w.name_zh, w.name_
 		case when s.queue_rank is not null then (select count(*)::int from (select 1 from warehouse.shipment q where q.site_id = s.site_id and q.queue_rank < s.queue_rank limit 10001) t) end
 	from warehouse.shipment s join catalog.site w on w.id = s.site_id where s.outbound_id = $1 order by s.id`
 
-const sqlOutboundEvents = `select at, kind, '', actor, coalesce(detail->>'reason', '') from warehouse.outbound_event where outbound_id = $1
+const sqlOutboundEvents = `select at, kind, coalesce(detail->>'to', ''), actor, coalesce(detail->>'reason', '') from warehouse.outbound_event where outbound_id = $1
 	union all
 	select b.done_at, 'put_back', w.code, '', b.reason from warehouse.put_back b join catalog.site w on w.id = b.site_id where b.outbound_id = $1 and b.done_at is not null
 	order by 1`

@@ -134,7 +134,7 @@ func ReleaseAllocations(ctx context.Context, tx pgx.Tx, ids []int64) error {
 	return err
 }
 
-// What could not be found waits again in the fair queue, on a further shipment of the order.
+// What could not be found waits again in the fair queue, on a further shipment of the order. Its rank is warehouse.Rank.
 const sqlLineShort = `update warehouse.outbound_line set allocated = allocated - $3, state = 'short', queued_at = coalesce(queued_at, $4)
 	where outbound_id = $1 and no = $2`
 
@@ -144,7 +144,7 @@ const sqlLateShipment = `insert into warehouse.shipment (outbound_id, site_id, s
 
 const sqlShortage = `insert into warehouse.shortage (outbound_id, line_no, site_id, sku_id, shipment_id, pieces, min_remaining_days, whole, rank, since)
 	select l.outbound_id, l.no, $3, l.sku_id, $4, $5, l.min_remaining_days, false,
-		(extract(epoch from o.received_at) * 1000000)::bigint - o.priority::bigint * 3600000000, $6
+		(extract(epoch from o.received_at) * 1000000)::bigint - (o.priority + case o.promise when 'minutes30' then 10 else 0 end)::bigint * 100000000000000000, $6
 	from warehouse.outbound_line l join warehouse.outbound o on o.id = l.outbound_id where l.outbound_id = $1 and l.no = $2
 	on conflict (outbound_id, line_no) do update set pieces = shortage.pieces + excluded.pieces, shipment_id = excluded.shipment_id`
 

@@ -9,6 +9,7 @@ import (
 // Register adds the workers of the domain.
 func (o *Ops) Register(w *river.Workers) {
 	o.registerOrders(w)
+	o.registerMoves(w)
 	o.registerTransfers(w)
 	o.registerInbound(w)
 	o.registerFloor(w)
@@ -19,6 +20,7 @@ func (o *Ops) Register(w *river.Workers) {
 // Subscribe subscribes the domain to the facts of others and to its own.
 func (o *Ops) Subscribe(b *events.Bus) {
 	o.subscribeOrders(b)
+	subscribeMoves(b)
 	subscribeTransfers(b)
 	o.subscribeInbound(b)
 	o.subscribeFloor(b)
@@ -27,6 +29,6 @@ func (o *Ops) Subscribe(b *events.Bus) {
 
 // Periodic gives the jobs that run by the clock.
 func (o *Ops) Periodic() []*river.PeriodicJob {
-	all := append(periodicOrders(), periodicStock()...)
+	all := append(append(periodicOrders(), periodicMoves()...), periodicStock()...)
 	return append(all, periodicFloor()...)
 }

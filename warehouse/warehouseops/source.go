@@ -238,6 +238,13 @@ func (s *sourcing) order(out *warehousedb.Sourced, o *warehousedb.NewOrder, in s
 // choose weighs the sites for the order.
 func (s *sourcing) choose(o *warehousedb.NewOrder, lines []warehousedb.WantedLine, lots map[siteSKU][]warehousedb.SiteLot, given map[siteSKU]quantity.Pieces,
 ) (allocation.Sourcing, []allocation.Site) {
+	order, sites := s.offers(o, lines, lots, given)
+	return allocation.Source(order, sites, s.rules.RuleSet), sites
+}
+
+// offers gives what the order needs, and the sites, in the order of s.senders, with what each could promise of it.
+func (s *sourcing) offers(o *warehousedb.NewOrder, lines []warehousedb.WantedLine, lots map[siteSKU][]warehousedb.SiteLot, given map[siteSKU]quantity.Pieces,
+) (allocation.Order, []allocation.Site) {
 	order := allocation.Order{Channel: o.Channel, Promise: allocation.Promise(o.Promise), Amount: o.Amount}
 	good := map[catalog.SKUID]int{} // days that must be left of a SKU
 	for _, l := range lines {
@@ -264,7 +271,7 @@ func (s *sourcing) choose(o *warehousedb.NewOrder, lines []warehousedb.WantedLin
 			}
 		}
 	}
-	return allocation.Source(order, sites, s.rules.RuleSet), sites
+	return order, sites
 }
 
 func (s *sourcing) site(o *warehousedb.NewOrder, sender *warehousedb.Sender) allocation.Site {
