@@ -1,6 +1,11 @@
 package forecasting
 
-import "math"
+import (
+	"math"
+
+	"milkrun/internal/calendar"
+	"milkrun/internal/catalog"
+)
 
 // Cohort is how many babies were born in a month in a region.
 type Cohort struct {
@@ -85,3 +90,78 @@ func SpreadMonths(byMonth []float64, at []float64) []float64 {
 	}
 	return out
 }
+
+// CohortPath gives the need for a stage in each of n months from first on, as a ratio to its mean over the twelve months before
+// origin; what is not known at either end is carried on from the nearest month that is. region "" is all regions together. false
+// where too little is known of the births.
+func CohortPath(cohorts []Cohort, region string, stage Stage, first, n, origin int) ([]float64, bool) {
+	births := map[int]float64{}
+	last := math.MinInt
+	for _, c := range cohorts {
+		if (region == "" || c.Region == region) && c.Babies >= 0 && !math.IsInf(c.Babies, 0) {
+			births[c.Month] += c.Babies
+			last = max(last, c.Month)
+		}
+	}
+	out := make([]float64, n)
+	usual, known, found := 0.0, 0.0, -1
+	for i := range out {
+		v, ok := stage.need(births, last, first+i)
+		if ok = ok && v > 0; ok {
+			out[i] = v
+			if m := first + i; m < origin && m >= origin-12 {
+				usual += v
+				known++
+			}
+			for k := found + 1; k < i; k++ {
+				out[k] = v
+			}
+			found = i
+		}
+	}
+	if known < 6 || found < 0 {
+		return nil, false
+	}
+	for i := range out {
+		if i > found {
+			out[i] = out[found]
+		}
+		out[i] *= known / usual
+	}
+	return out, true
+}
+
+// EvenStage is the stage of what a baby uses alike from one month of age up to but without another.
+func EvenStage(from, to int) Stage {
+	use := make([]float64, max(to-from, 0))
+	for i := range use {
+		use[i] = 1
+	}
+	return Stage{From: from, Use: use}
+}
+
+// MonthOf gives the month of a day as cohorts count it: 12·year + month − 1.
+func MonthOf(d calendar.Day) int {
+	t := d.Time()
+	return 12*t.Year() + int(t.Month()) - 1
+}
+
+// CohortDays gives a path of months, the first of them first, as factors of n days from a day on.
+func CohortDays(byMonth []float64, first int, from calendar.Day, n int) []float64 {
+	at := make([]float64, n)
+	for i := range at {
+		d := from.AddDays(i).Time()
+		days := calendar.Date(d.Year(), d.Month()+1, 1).Sub(calendar.Date(d.Year(), d.Month(), 1))
+		at[i] = float64(12*d.Year()+int(d.Month())-1-first) + (float64(d.Day())-.5)/float64(days) - .5
+	}
+	return SpreadMonths(byMonth, at)
+}
+
+// SKUStage says of which months of age the babies are who need a SKU: From up to but without To.
+type SKUStage struct {
+	SKU      catalog.SKUID
+	From, To int
+}
+
+// MaxAge bounds the months of age of a stage.
+const MaxAge = 240

@@ -6,7 +6,7 @@ import (
 )
 
 // Explanation holds every figure that went into a forecast, so that a screen can lay them open. The forecast of a
-// day is Level (with its trend) × weekly × yearly × events × promotion × heat.
+// day is Level (with its trend) × weekly × yearly × events × promotion × cohort × heat, then changed by the Steps. See Forecast.Pieces.
 type Explanation struct {
 	Level       float64         `json:"level"`         // pieces on a plain day at the origin
 	TrendPerDay float64         `json:"trend_per_day"` // change of the level from day to day, mean over the horizon, pieces
@@ -15,6 +15,10 @@ type Explanation struct {
 	Promotion   *PromotionNote  `json:"promotion,omitempty"`
 	Events      []EventNote     `json:"events,omitempty"` // those within the horizon
 	Heat        []HeatNote      `json:"heat,omitempty"`
+	Cohort      *CohortNote     `json:"cohort,omitempty"`
+	Slopes      []float64       `json:"slopes,omitempty"` // log demand per unit of each column of Series.Extra
+	Launch      *LaunchNote     `json:"launch,omitempty"`
+	Steps       []StepNote      `json:"steps,omitempty"`
 	Censored    CensoredNote    `json:"censored"`
 	Candidates  []CandidateNote `json:"candidates,omitempty"` // best first
 	FVA         FVANote         `json:"fva"`

@@ -82,6 +82,9 @@ const (
 	sqlPruneEffects  = `delete from forecast.topic_effect where run_id = $1`
 	sqlPrunePriors   = `delete from forecast.prior where run_id = $1`
 	sqlPruneShards   = `delete from forecast.shard_total where run_id = $1`
+	sqlPruneGlobal   = `delete from forecast.global where run_id = $1`
+	sqlPruneLaunches = `delete from forecast.launch where run_id = $1`
+	sqlPruneLifts    = `delete from forecast.lift where run_id = $1`
 	sqlPruneProblems = `delete from forecast.problem where run_id = $1`
 	sqlPruned        = `update forecast.run set pruned = true where id = $1`
 )
@@ -107,7 +110,7 @@ func Prune(ctx context.Context, q pgdb.Querier, run int64) error {
 			return fmt.Errorf("prune run %d: drop %s: %w", run, table, err)
 		}
 	}
-	for _, sql := range []string{sqlPruneEffects, sqlPrunePriors, sqlPruneShards, sqlPruneProblems, sqlPruned} {
+	for _, sql := range []string{sqlPruneEffects, sqlPrunePriors, sqlPruneGlobal, sqlPruneLaunches, sqlPruneLifts, sqlPruneShards, sqlPruneProblems, sqlPruned} {
 		if _, err := q.Exec(ctx, sql, run); err != nil {
 			return fmt.Errorf("prune run %d: %w", run, err)
 		}

@@ -109,6 +109,15 @@ func tidy(x forecasting.Explanation) forecasting.Explanation {
 		c.Elasticity, c.StdErr, c.Multiplier = digits(c.Elasticity), digits(c.StdErr), allDigits(c.Multiplier)
 		x.Promotion = &c
 	}
+	if c := x.Cohort; c != nil {
+		k := *c
+		k.Elasticity, k.Multiplier = digits(k.Elasticity), allDigits(k.Multiplier)
+		x.Cohort = &k
+	}
+	x.Steps = append([]forecasting.StepNote(nil), x.Steps...)
+	for i := range x.Steps {
+		x.Steps[i].Pieces = digits(x.Steps[i].Pieces)
+	}
 	x.Events = append([]forecasting.EventNote(nil), x.Events...)
 	for i := range x.Events {
 		x.Events[i].Multiplier = digits(x.Events[i].Multiplier)

@@ -72,9 +72,6 @@ func (o *Ops) begin(ctx context.Context, id int64) error {
 		if run, err = forecastdb.Run(ctx, tx, id); err != nil {
 			return err
 		}
-		if _, err := forecastdb.PlanShards(ctx, tx, id, forecastdb.PhaseForecast, run.Origin); err != nil {
-			return err
-		}
 		return o.tellRun(ctx, tx, id)
 	})
 	if err != nil || !open {
@@ -83,10 +80,19 @@ func (o *Ops) begin(ctx context.Context, id int64) error {
 	if err := pgdb.InTx(ctx, o.Pool, func(tx pgx.Tx) error { return forecastdb.Recategorise(ctx, tx) }); err != nil {
 		return err
 	}
+	if err := o.planLaunches(ctx, run); err != nil {
+		return err
+	}
+	if run, err = forecastdb.Run(ctx, o.Pool, id); err != nil {
+		return err
+	}
 	if err := o.estimateEffects(ctx, run); err != nil {
 		return err
 	}
 	if err := o.poolPriors(ctx, run); err != nil {
+		return err
+	}
+	if err := o.trainGlobal(ctx, run); err != nil {
 		return err
 	}
 	return pgdb.InTx(ctx, o.Pool, func(tx pgx.Tx) error { return o.queueShards(ctx, tx, run) })
@@ -278,7 +284,8 @@ func (o *Ops) poolPrior(ctx context.Context, run forecasting.Run, c catalog.Cate
 	}
 	heat := make([][]forecasting.HeatDriver, len(series))
 	for i, s := range series {
-		heat[i] = f.drivers(s.SKU)
+		m := f.member(s, 0)
+		series[i], heat[i] = m.Series, m.Heat
 	}
 	defer func() {
 		if p := recover(); p != nil {

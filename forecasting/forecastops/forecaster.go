@@ -23,6 +23,9 @@ type forecaster struct {
 	heat    map[catalog.TopicID]forecasting.HeatSeries // at the source of the effect
 	weights map[catalog.SKUID][]catalog.TopicSKU
 
+	cohorts *cohorts
+	life    *life
+
 	base    *models.Engine
 	engines map[catalog.CategoryID]*models.Engine // under 0 that of the whole house
 }
@@ -53,6 +56,17 @@ func (o *Ops) newForecaster(ctx context.Context, q pgdb.Querier, run int64, span
 	if err = f.readHeat(ctx, q); err != nil {
 		return nil, err
 	}
+	if f.cohorts, err = readCohorts(ctx, q, span); err != nil {
+		return nil, err
+	}
+	if f.life, err = readLife(ctx, q, run, span); err != nil {
+		return nil, err
+	}
+	g, err := o.global(ctx, q, run)
+	if err != nil {
+		return nil, err
+	}
+	f.base = f.base.WithGlobal(g)
 	return f, f.readEngines(ctx, q, run)
 }
 
@@ -97,13 +111,13 @@ func (f *forecaster) readEngines(ctx context.Context, q pgdb.Querier, run int64)
 	if err != nil {
 		return err
 	}
-	f.engines = map[catalog.CategoryID]*models.Engine{0: f.base}
+	f.engines = map[catalog.CategoryID]*models.Engine{0: f.base.WithPrior(withCohort(nil))}
 	for id, text := range priors {
 		p := &models.Prior{}
 		if err := json.Unmarshal(text, p); err != nil {
 			return fmt.Errorf("prior of category %d: %w", id, err)
 		}
-		f.engines[id] = f.base.WithPrior(p)
+		f.engines[id] = f.base.WithPrior(withCohort(p))
 	}
 	return nil
 }
@@ -132,12 +146,30 @@ func (f *forecaster) top(sku catalog.SKUID) catalog.CategoryID {
 	return f.tops[f.members[sku].Category]
 }
 
+// member gives a series with what is known of the h days after it.
+func (f *forecaster) member(s forecasting.Series, h int) models.Member {
+	m := models.Member{Series: s, Heat: f.drivers(s.SKU), Groups: groupOf(f.members[s.SKU].Category), Site: placeOf(s.Site)}
+	f.cohorts.drive(&m, h)
+	return m
+}
+
 // forecast gives the forecast of the h days after the series. A fault of the mathematics fails this series alone.
 func (f *forecaster) forecast(s forecasting.Series, h int) (out forecasting.Forecast, err error) {
+	if out, err = f.plain(s, h); err == nil {
+		out = f.grow(out, s)
+	}
+	return out, err
+}
+
+// plain gives the forecast by the models alone, without what is known of the beginning and the end of a SKU's life.
+func (f *forecaster) plain(s forecasting.Series, h int) (out forecasting.Forecast, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("forecast %s: broke off: %v", s.Key, p)
 		}
 	}()
-	return f.engine(s.SKU).Forecast(s, forecasting.Future{}, f.drivers(s.SKU), h)
+	if out, err = f.engine(s.SKU).ForecastMember(f.member(s, h), h); err == nil {
+		f.cohorts.explain(&out)
+	}
+	return out, err
 }

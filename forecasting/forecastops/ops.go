@@ -45,6 +45,8 @@ type Deps struct {
 	Horizon int
 	// NightlyHour is the hour in Shanghai at which the nightly run starts; 0 means 2.
 	NightlyHour int
+	// Panel bounds what the global model of a run learns from.
+	Panel Panel
 	// Outflow reads shipments that are counted as sales; nil where sales are only pushed.
 	Outflow Outflow
 }
@@ -52,6 +54,7 @@ type Deps struct {
 // Ops holds the verbs.
 type Ops struct {
 	Deps
+	globals globals
 }
 
 // New gives the verbs.
@@ -79,10 +82,14 @@ func (o *Ops) Register(w *river.Workers) {
 	river.AddWorker(w, &heatWorker{ops: o})
 	river.AddWorker(w, &refreshWorker{ops: o})
 	o.registerOutflow(w)
+	o.registerEvidence(w)
 }
 
-// Subscribe subscribes the domain to what was handed over to customers.
-func (o *Ops) Subscribe(b *events.Bus) { o.subscribeOutflow(b) }
+// Subscribe subscribes the domain to what was handed over to customers, and to the votes and campaigns that say who wants a product.
+func (o *Ops) Subscribe(b *events.Bus) {
+	o.subscribeOutflow(b)
+	o.subscribeEvidence(b)
+}
 
 // shanghai is the zone of the house's business day.
 var shanghai = func() *time.Location {

@@ -223,6 +223,9 @@ func (o *Ops) newRefresh(ctx context.Context, run forecasting.Run, skus []catalo
 	if err != nil {
 		return nil, err
 	}
+	if err := o.readHandovers(ctx, o.Pool, run.ID, f, run.Horizon); err != nil {
+		return nil, err
+	}
 	series, err := readSeries(ctx, o.Pool, f, span)
 	if err != nil {
 		return nil, err
@@ -322,6 +325,15 @@ func after(was forecastdb.Result, f forecasting.Forecast, n int) forecasting.For
 			}
 		}
 		x.Heat[i].Multiplier = lead(x.Heat[i].Multiplier, path, n)
+	}
+	if x.Cohort != nil {
+		c := *x.Cohort
+		var path []float64
+		if was.Explanation.Cohort != nil {
+			path = was.Explanation.Cohort.Multiplier
+		}
+		c.Multiplier = lead(c.Multiplier, path, n)
+		x.Cohort = &c
 	}
 	if x.Promotion != nil {
 		p := *x.Promotion

@@ -116,7 +116,7 @@ func (f *forecaster) backtest(s forecasting.Series, kept []forecastdb.Vintage, o
 			continue
 		}
 		// A series that cannot be forecast has told so in the run itself.
-		if fc, err := f.forecast(past, forecastdb.VintageDays); err == nil {
+		if fc, err := f.plain(past, forecastdb.VintageDays); err == nil {
 			made = append(made, vintage(fc, true))
 		}
 	}

@@ -159,6 +159,9 @@ func (o *Ops) forecastShard(ctx context.Context, s forecastdb.Shard) error {
 	if err != nil {
 		return err
 	}
+	if err := o.readHandovers(ctx, o.Pool, run.ID, f, run.Horizon); err != nil {
+		return err
+	}
 	// The cursor of the histories is not kept open over the fitting: that would hold a connection and a snapshot.
 	series, err := readSeries(ctx, o.Pool, f, span)
 	if err != nil {
@@ -201,7 +204,7 @@ func readSeries(ctx context.Context, q pgdb.Querier, f *forecaster, span forecas
 			list = append(list, s)
 		}
 	}
-	return list, nil
+	return append(list, f.upcoming(list)...), nil
 }
 
 func (o *Ops) saveShard(ctx context.Context, tx pgx.Tx, run forecasting.Run, s forecastdb.Shard, p *progress,

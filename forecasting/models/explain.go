@@ -36,6 +36,9 @@ func (e *Engine) explain(d *demand, c *choice, paths heatInput, mean []float64) 
 		}
 	}
 	x.Promotion = d.promotion(h)
+	if len(d.slope) > 1 {
+		x.Slopes = slices.Clone(d.slope[1:])
+	}
 	x.Events = d.eventNotes(h)
 	for t := d.first; t < d.n; t++ {
 		if d.isCensored(t) && d.raw[t] == d.raw[t] {

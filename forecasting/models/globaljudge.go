@@ -298,6 +298,11 @@ func (g *Global) lesson(class forecasting.Class) Lesson {
 	if l, ok := g.Classes[anyClass]; ok {
 		return l
 	}
+	return unjudged()
+}
+
+// unjudged is the lesson that changes nothing.
+func unjudged() Lesson {
 	l := Lesson{Bias: 1, Own: 1}
 	for i := range l.Widths {
 		for k := range l.Widths[i] {
@@ -314,9 +319,10 @@ func (g *Global) refine(e *Engine, f *forecasting.Forecast, m *Member, d *demand
 	}
 	l := g.lesson(f.Class)
 	h := len(f.Mean)
-	p := pathOf(*f)
+	local := pathOf(*f)
+	p := local
 	if l.Share > 0 || l.Own < 1 {
-		p = mixed(p, g.forecast(g.track(e, m, h)), l.Share, l.Own)
+		p = mixed(local, g.forecast(g.track(e, m, h)), l.Share, l.Own)
 	}
 	if l.Share > 0 {
 		f.Model = globalName + "+" + f.Model
@@ -335,6 +341,11 @@ func (g *Global) refine(e *Engine, f *forecasting.Forecast, m *Member, d *demand
 		}
 	}
 	growing(f.CumSD)
+	before := forecasting.Forecast{Mean: make([]float32, h)}
+	for i, v := range local.mean {
+		before.Mean[i] = float32(v)
+	}
+	*f = f.Step(forecasting.StepPanel, before, 0, "")
 }
 
 // globalName names the global model in explanations.

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"milkrun/forecasting"
 )
 
 // ErrGlobal is the refusal of bytes that are no global model of this program.
@@ -93,4 +95,17 @@ func (g *Global) sound() bool {
 		}
 	}
 	return true
+}
+
+// Spare keeps the model away from classes that it was not judged on: too young or too dead to be held back. Their forecasts stay as
+// the series alone gives them.
+func (g *Global) Spare(classes ...forecasting.Class) {
+	for _, c := range classes {
+		if _, judged := g.Classes[c]; !judged {
+			if g.Classes == nil {
+				g.Classes = map[forecasting.Class]Lesson{}
+			}
+			g.Classes[c] = unjudged()
+		}
+	}
 }
