@@ -82,6 +82,10 @@ func makeTemplate(ctx context.Context, admin *pgx.Conn, base, name string) error
 	if _, err := admin.Exec(ctx, `CREATE DATABASE `+pgx.Identifier{unfinished}.Sanitize()); err != nil {
 		return err
 	}
+	// A sweep that comes by while it is made must not take it for one that was left behind.
+	if _, err := admin.Exec(ctx, fmt.Sprintf(`COMMENT ON DATABASE %s IS 'used %d'`, pgx.Identifier{unfinished}.Sanitize(), time.Now().Unix())); err != nil {
+		return err
+	}
 	url, err := withDatabase(base, unfinished)
 	if err != nil {
 		return err
