@@ -11,6 +11,8 @@ import (
 	"time"
 
 	_ "time/tzdata" // sites live in their own zones, also where the system has no zone files
+
+	"milkrun/routing/roadops"
 )
 
 // Config is what every command shares.
@@ -24,6 +26,10 @@ type Config struct {
 	TimeZone    string `help:"Zone of the business day." default:"Asia/Shanghai"`
 	SealKey     string `help:"Keys that seal consignees, base64 of 32 bytes each, the one in force first; default: the file seal.key in the data folder." placeholder:"KEY,…"`
 	UndoSeconds int    `help:"Seconds in which an approval can be taken back." default:"10"`
+
+	// RoadServer and RoadProfile: real roads for riders and vans.
+	RoadServer  string            `help:"Address of a road network's server with OSRM's table service; without it ways are by the straight line." placeholder:"URL"`
+	RoadProfile map[string]string `help:"The server's profile by kind of vehicle." default:"bike=cycling;van=driving" placeholder:"KIND=PROFILE;…"`
 
 	Payment PaymentConfig `embed:"" prefix:"payment-"`
 }
@@ -49,6 +55,11 @@ func (c *Config) check() error {
 	}
 	if c.UndoSeconds < 0 || c.UndoSeconds > 3600 {
 		faults = append(faults, fmt.Errorf("--undo-seconds %d: want 0 to 3600", c.UndoSeconds))
+	}
+	if c.RoadServer != "" {
+		if _, err := roadops.New(roadops.Settings{Address: c.RoadServer}); err != nil {
+			faults = append(faults, fmt.Errorf("--road-server %q: want an address like http://osrm:5000", c.RoadServer))
+		}
 	}
 	if c.DatabaseURL != "" && !strings.Contains(c.DatabaseURL, "://") && !strings.Contains(c.DatabaseURL, "=") {
 		faults = append(faults, fmt.Errorf("DATABASE_URL: want postgres://… or key=value pairs"))

@@ -84,7 +84,11 @@ func (h *house) assemble() error {
 		UndoWindow: time.Duration(h.cfg.UndoSeconds) * time.Second})
 	h.Orders = h.ordersAt(clock)
 	h.Campaigns = h.campaignsAt(clock)
-	h.Rounds = routingops.New(routingops.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log, Zone: zone, Sites: roundSites{}, Shipments: roundShipments{seal}})
+	roads, err := h.roads()
+	if err != nil {
+		return err
+	}
+	h.Rounds = routingops.New(routingops.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log, Zone: zone, Sites: roundSites{}, Shipments: roundShipments{seal}, Transfers: roundTransfers{}, Roads: roads})
 	h.Imports = importer.New(importer.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log, Account: h.account, Catalog: catalogops.Lookups(),
 		Kinds: slices.Concat(h.Catalog.Imports(), h.Forecasts.Imports(), h.Stock.Imports())})
 	return nil

@@ -9,7 +9,9 @@ import (
 	"milkrun/internal/catalog/catalogdb"
 	"milkrun/internal/pgdb"
 	"milkrun/routing"
+	"milkrun/routing/roadops"
 	"milkrun/routing/routingops"
+	"milkrun/routing/solver"
 	"milkrun/warehouse"
 	"milkrun/warehouse/warehousedb"
 )
@@ -19,6 +21,32 @@ type roundSites struct{}
 
 func (roundSites) Sites(ctx context.Context, q pgdb.Querier) ([]catalog.Site, error) {
 	return catalogdb.Sites(ctx, q)
+}
+
+// roundTransfers gives vans what the warehouses have to send to each other.
+type roundTransfers struct{}
+
+func (roundTransfers) ToCarry(ctx context.Context, q pgdb.Querier, from catalog.SiteID, ids []int64) ([]routing.Load, error) {
+	list, err := warehousedb.TransfersToCarry(ctx, q, from, ids)
+	out := make([]routing.Load, len(list))
+	for i, t := range list {
+		out[i] = routing.Load{Outbound: t.OutboundID, Number: t.Number, From: t.FromSite, To: t.ToSite, Pieces: t.Pieces, Grams: t.Grams, Millilitre: t.Millilitre,
+			Cold: t.Cold, State: t.State}
+		if t.DueAt != nil {
+			out[i].Due = *t.DueAt
+		}
+	}
+	return out, err
+}
+
+// roads gives the road network's server, nil without one.
+func (h *house) roads() (routingops.Roads, error) {
+	if h.cfg.RoadServer == "" {
+		return nil, nil
+	}
+	s := routingops.DefaultRules
+	return roadops.New(roadops.Settings{Address: h.cfg.RoadServer, Profiles: h.cfg.RoadProfile, Log: h.log, Straight: solver.StraightRoads{
+		"bike": {Detour: s.Detour, KmH: s.Kmh}, "van": {Detour: routingops.VanDetour, KmH: routingops.VanKmh}}})
 }
 
 // roundShipments gives the last mile what the warehouse has packed, and opens addresses for riders.

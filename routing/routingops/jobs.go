@@ -86,6 +86,7 @@ func (o *Ops) announce(ctx context.Context, id routing.ParcelID) error {
 
 // Register adds the workers of the last mile.
 func (o *Ops) Register(w *river.Workers) {
+	o.registerVans(w)
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, _ *river.Job[SweepArgs]) error { return o.Sweep(asSystem(ctx)) }))
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[PlanArgs]) error { return o.Plan(asSystem(ctx), j.Args.Site) }))
 	river.AddWorker(w, river.WorkFunc(func(ctx context.Context, j *river.Job[TakeArgs]) error {
@@ -112,7 +113,7 @@ func (o *Ops) Subscribe(b *events.Bus) {
 // Periodic gives the jobs that run by the clock.
 func (o *Ops) Periodic() []*river.PeriodicJob {
 	return []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(SweepEvery),
-		func() (river.JobArgs, *river.InsertOpts) { return SweepArgs{}, nil }, &river.PeriodicJobOpts{RunOnStart: true})}
+		func() (river.JobArgs, *river.InsertOpts) { return SweepArgs{}, nil }, &river.PeriodicJobOpts{RunOnStart: true}), periodicVans()}
 }
 
 // Sweep ends offers that ran out and asks for a plan of every pool in which parcels wait.

@@ -70,6 +70,8 @@ type Deps struct {
 	Zone      *time.Location
 	Sites     Sites
 	Shipments Shipments
+	// Transfers may be nil: vans then have nothing to carry.
+	Transfers Transfers
 	// Roads, if any, is a road network's server.
 	Roads Roads
 }

@@ -46,18 +46,21 @@ func (o Options) withDefaults(in *Instance) Options {
 	case in.kind() == trips:
 		hot, cold = 1, 0.1
 	}
-	def(&o.Mean, mean)
-	def(&o.Hot, hot)
-	def(&o.Cold, cold)
+	def(&o.Mean, tune("mean", mean))
+	def(&o.Hot, tune("hot", hot))
+	def(&o.Cold, tune("cold", cold))
 	def(&o.Split, 0.5)
 	def(&o.Grow, 0.01)
 	def(&o.Blink, 0.01)
 	if o.Longest == 0 {
-		o.Longest = 10
+		o.Longest = int(tune("longest", 10))
 	}
 	o.blink = uint64(o.Blink * (1 << 32))
 	return o
 }
+
+var tuneTails = tune("tails", 0.1)
+var tuneEps = tune("eps", 0.005)
 
 // askEvery is how many iterations pass between two looks at the clock.
 const askEvery = 32
@@ -70,6 +73,7 @@ type search struct {
 	now   float64 // progress
 	temp  float64
 	best  snapshot
+	pool  *pool
 	last  snapshot // the plan at the end of a turn
 
 	// The phase that the temperature falls over, in shares of the budget.
@@ -97,7 +101,11 @@ func (s *search) cool() {
 // step is one ruin and recreate; keep decides whether it stays.
 func (s *search) step() {
 	s.begin()
-	s.ruin()
+	seed := s.customers[s.rnd.below(len(s.customers))]
+	if s.shape != trips && s.rnd.unit() < tuneTails {
+		s.swapTails(seed)
+	}
+	s.ruin(seed)
 	s.recreate()
 	if s.Depots > 1 {
 		s.rehome()
@@ -120,7 +128,13 @@ func (s *search) anneal(share float64) {
 			continue
 		}
 		if is < len(s.best.miss) || is == len(s.best.miss) && s.total < s.best.total {
+			if s.pool != nil && len(s.best.miss) > 0 {
+				s.collectAll(s.pool)
+			}
 			s.save(&s.best)
+		}
+		if s.pool != nil && is == 0 && float64(s.total) < float64(s.best.total)*(1+tuneEps) {
+			s.collect(s.pool)
 		}
 	}
 }

@@ -28,7 +28,7 @@ func (st *state) best(u int32) place {
 			st.candidatesMore(st.Mate[u])
 		}
 		st.scan(u, st.cands, &p)
-		if p.route < 0 && !st.FleetFirst && st.shape != plain {
+		if (p.route < 0 || tuneFresh == 1) && !st.FleetFirst && st.shape != plain && tuneFresh != 2 {
 			st.fresh(u, &p)
 		}
 		if p.route >= 0 {
@@ -41,6 +41,8 @@ func (st *state) best(u int32) place {
 	}
 	return p
 }
+
+var tuneFresh = tune("fresh", 0)
 
 // candidates collects the routes of u's neighbours.
 func (st *state) candidates(u int32) {
@@ -216,29 +218,37 @@ func (st *state) scanDuration(u int32, routes []int32, p *place) {
 		}
 		tour, depot := st.tour[r], st.depot[r]
 		yard := segment{0, st.Ready[depot], st.Due[depot]}
-		i, di, t, head := depot, to[depot], st.Ready[depot], yard
-		for k := 0; k <= len(tour) && t <= due; k++ {
-			j, in, late, tail := depot, int32(0), st.Due[depot], yard
-			if k < len(tour) {
-				j = tour[k]
-				in, late, tail = st.slots[j].in, st.slots[j].late, st.tail[j]
-			} else {
-				in = st.Dist[int(i)*n+int(j)]
-			}
-			if c := di + from[j] - in; c < best {
+		i, di, t := depot, to[depot], st.Ready[depot]
+		for k, j := range tour {
+			s := &st.slots[j]
+			if c := di + from[j] - s.in; c < best {
 				at := t + timeTo[i]
 				if at > due {
-					break
+					goto next
 				}
-				if max(at, ready)+service+timeFrom[j] <= late &&
-					join(join(head, timeTo[i], self), timeFrom[j], tail).dur <= st.MaxDuration && !st.blink() {
-					best, p.route, p.at = c, r, int32(k)
+				if max(at, ready)+service+timeFrom[j] <= s.late {
+					head := yard
+					if k > 0 {
+						head = st.head[i]
+					}
+					if join(join(head, timeTo[i], self), timeFrom[j], st.tail[j]).dur <= st.MaxDuration && !st.blink() {
+						best, p.route, p.at = c, r, int32(k)
+					}
 				}
 			}
-			if k < len(tour) {
-				i, di, t, head = j, to[j], st.slots[j].depart, st.head[j]
+			i, di, t = j, to[j], s.depart
+			if t > due {
+				goto next
 			}
 		}
+		if c := di + from[depot] - st.Dist[int(i)*n+int(depot)]; c < best && len(tour) > 0 {
+			at := t + timeTo[i]
+			if at <= due && max(at, ready)+service+timeFrom[depot] <= st.Due[depot] &&
+				join(join(st.head[i], timeTo[i], self), timeFrom[depot], yard).dur <= st.MaxDuration && !st.blink() {
+				best, p.route, p.at = c, r, int32(len(tour))
+			}
+		}
+	next:
 	}
 	p.cost = best
 }

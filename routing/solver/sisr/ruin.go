@@ -1,7 +1,7 @@
 package sisr
 
-// ruin takes strings of adjacent customers out of routes near each other.
-func (st *state) ruin() {
+// ruin takes strings of adjacent customers out of routes near a customer.
+func (st *state) ruin(seed int32) {
 	if len(st.active) == 0 {
 		return
 	}
@@ -10,7 +10,6 @@ func (st *state) ruin() {
 	ls := min(float64(longest), mean)
 	ks := 4*st.opts.Mean/(1+ls) - 1
 	count := int(st.rnd.unit()*ks + 1)
-	seed := st.customers[st.rnd.below(len(st.customers))]
 	for _, w := range st.near[seed] {
 		if count <= 0 {
 			return
