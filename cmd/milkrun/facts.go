@@ -9,7 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"milkrun/web/console"
+	"milkrun/web/console/records"
 )
 
 // started is when this process began.
@@ -30,8 +30,8 @@ const (
 )
 
 // facts tells how the house stands, for the page of the system.
-func (h *house) facts(ctx context.Context) (console.SystemFacts, error) {
-	f := console.SystemFacts{Version: version(), Go: runtime.Version(), Started: started}
+func (h *house) facts(ctx context.Context) (records.SystemFacts, error) {
+	f := records.SystemFacts{Version: version(), Go: runtime.Version(), Started: started}
 	if err := h.db.Pool.QueryRow(ctx, sqlServer).Scan(&f.Database, &f.Bytes, &f.Sessions); err != nil {
 		return f, fmt.Errorf("database: %w", err)
 	}
@@ -39,13 +39,13 @@ func (h *house) facts(ctx context.Context) (console.SystemFacts, error) {
 	if err != nil {
 		return f, fmt.Errorf("tables: %w", err)
 	}
-	if f.Largest, err = pgx.CollectRows(rows, pgx.RowToStructByPos[console.TableSize]); err != nil {
+	if f.Largest, err = pgx.CollectRows(rows, pgx.RowToStructByPos[records.TableSize]); err != nil {
 		return f, fmt.Errorf("tables: %w", err)
 	}
 	if rows, err = h.db.Pool.Query(ctx, sqlQueues); err != nil {
 		return f, fmt.Errorf("queues: %w", err)
 	}
-	if f.Queues, err = pgx.CollectRows(rows, pgx.RowToStructByPos[console.QueueCount]); err != nil {
+	if f.Queues, err = pgx.CollectRows(rows, pgx.RowToStructByPos[records.QueueCount]); err != nil {
 		return f, fmt.Errorf("queues: %w", err)
 	}
 	return f, nil

@@ -15,6 +15,12 @@ import (
 	"milkrun/web"
 	"milkrun/web/api"
 	"milkrun/web/console"
+	"milkrun/web/console/campaigns"
+	"milkrun/web/console/desk"
+	"milkrun/web/console/floor"
+	"milkrun/web/console/orders"
+	"milkrun/web/console/records"
+	"milkrun/web/console/rounds"
 	"milkrun/web/courier"
 	"milkrun/web/public"
 	"milkrun/web/route"
@@ -41,11 +47,11 @@ func (h *house) webServer(ctx context.Context, c *ServeCmd) (*web.Server, error)
 
 // screens lists every screen of the house.
 func (h *house) screens(ctx context.Context, sessions *route.Sessions) []route.Screens {
-	people := console.Directory{Catalog: h.Catalog, Accounts: h.Access, Orders: h.Orders}
-	orders := console.OrderDesk{Ops: h.Orders}
+	people := desk.Directory{Catalog: h.Catalog, Accounts: h.Access, Orders: h.Orders}
+	factories := console.OrderDesk{Ops: h.Orders}
 	return []route.Screens{
 		console.SignIn{Check: h.Access.SignIn, Sessions: sessions, Home: home, Demo: h.demoLogins(ctx), DemoPassword: demo.Password}.Screens(),
-		console.Today{Forecasts: h.Forecasts, Plan: h.Plan, Catalog: h.Catalog, Orders: orders}.Screens(),
+		console.Today{Forecasts: h.Forecasts, Plan: h.Plan, Catalog: h.Catalog, Orders: factories}.Screens(),
 		console.Demand{Forecasts: h.Forecasts, Plan: h.Plan, Catalog: h.Catalog}.Screens(),
 		console.SKU{Forecasts: h.Forecasts, Plan: h.Plan, Catalog: h.Catalog}.Screens(),
 		console.Topics{Forecasts: h.Forecasts, Plan: h.Plan, Catalog: h.Catalog}.Screens(),
@@ -55,24 +61,24 @@ func (h *house) screens(ctx context.Context, sessions *route.Sessions) []route.S
 		console.Excess{Plan: h.Plan, Catalog: h.Catalog}.Screens(),
 		console.WhatIf{Plan: h.Plan, Catalog: h.Catalog}.Screens(),
 		console.Runs{Forecasts: h.Forecasts, Plan: h.Plan, Catalog: h.Catalog}.Screens(),
-		console.Search{Catalog: h.Catalog, Orders: orders}.Screens(),
-		console.Orders{Directory: people, Ops: h.Orders, Outlook: h.Plan}.Screens(),
+		console.Search{Catalog: h.Catalog, Orders: factories}.Screens(),
+		orders.Pages{Directory: people, Ops: h.Orders, Outlook: h.Plan}.Screens(),
 		public.Tracks{Ops: h.Rounds}.Screens(),
 		courier.Courier{Ops: h.Rounds, Clock: time.Now}.Screens(),
-		console.Floor{Ops: h.Stock, Catalog: h.Catalog, Clock: time.Now}.Screens(),
-		console.Rounds{Ops: h.Rounds, Catalog: h.Catalog}.Screens(),
-		console.Campaigns{Ops: h.Campaigns, Codes: names{h.db.Pool}, Orders: h.Orders, Public: public.CampaignPath}.Screens(),
-		console.Votes{Ops: h.Campaigns}.Screens(),
-		console.Suppliers{Directory: people, Orders: h.Orders}.Screens(),
-		console.Imports{Directory: people, Importer: h.Imports}.Screens(),
-		console.System{Facts: h.facts, Jobs: "/jobs/", Docs: api.Prefix + "/docs", Metrics: "/metrics"}.Screens(),
-		console.Products{Directory: people}.Screens(),
-		console.Network{Directory: people}.Screens(),
+		floor.Pages{Ops: h.Stock, Catalog: h.Catalog, Clock: time.Now}.Screens(),
+		rounds.Pages{Ops: h.Rounds, Catalog: h.Catalog}.Screens(),
+		campaigns.Pages{Ops: h.Campaigns, Codes: names{h.db.Pool}, Orders: h.Orders, Public: public.CampaignPath}.Screens(),
+		campaigns.Votes{Ops: h.Campaigns}.Screens(),
+		records.Suppliers{Directory: people, Orders: h.Orders}.Screens(),
+		records.Imports{Directory: people, Importer: h.Imports}.Screens(),
+		records.System{Facts: h.facts, Jobs: "/jobs/", Docs: api.Prefix + "/docs", Metrics: "/metrics"}.Screens(),
+		records.Products{Directory: people}.Screens(),
+		records.Network{Directory: people}.Screens(),
 		console.Policy{Directory: people, Plan: h.Plan}.Screens(),
-		console.Users{Directory: people}.Screens(),
-		console.Keys{Directory: people}.Screens(),
-		console.Audit{Directory: people}.Screens(),
-		console.Profile{Accounts: h.Access}.Screens(),
+		records.Users{Directory: people}.Screens(),
+		records.Keys{Directory: people}.Screens(),
+		records.Audit{Directory: people}.Screens(),
+		records.Profile{Accounts: h.Access}.Screens(),
 		public.Campaigns{Ops: h.Campaigns}.Screens(),
 		supplier.Portal{Ops: h.Orders, Firms: h.Catalog}.Screens(),
 		h.scanner(sessions),

@@ -12,6 +12,7 @@ import (
 	"milkrun/internal/sheet"
 	"milkrun/replenishment"
 	"milkrun/replenishment/replenishops"
+	"milkrun/web/console/desk"
 	"milkrun/web/route"
 	"milkrun/web/ui"
 )
@@ -47,7 +48,7 @@ func (s Alarms) Screens() route.Screens {
 // stockTabs are the pages about stock.
 func stockTabs(ctx context.Context, current string) []ui.Link {
 	links := []ui.Link{{Text: ui.T(ctx, "alarms.tab_stock"), Href: "/stock", Current: current == "stock"}}
-	if can(ctx, access.ViewSuggestions) {
+	if desk.Can(ctx, access.ViewSuggestions) {
 		links = append(links, ui.Link{Text: ui.T(ctx, "alarms.title"), Href: "/alarms", Current: current == "alarms"},
 			ui.Link{Text: ui.T(ctx, "excess.title"), Href: "/excess", Current: current == "excess"},
 			ui.Link{Text: ui.T(ctx, "whatif.title"), Href: "/whatif", Current: current == "whatif"})
@@ -140,19 +141,19 @@ func (s Alarms) close(w http.ResponseWriter, r *http.Request) error {
 
 // export gives the list with its filters as a workbook.
 func (s Alarms) export(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.read(r, exportMost)
+	p, err := s.read(r, desk.ExportMost)
 	if err != nil {
 		return err
 	}
 	ctx := r.Context()
 	say := func(id string) string { return ui.T(ctx, "alarms."+id) }
 	columns := []sheet.Column{
-		column("watch", say("col_what"), sheet.Text), column("sku", "SKU", sheet.Code), column("name", ui.T(ctx, "suggestions.col_goods"), sheet.Text),
-		column("where", say("col_where"), sheet.Text), column("value", say("col_value"), sheet.Text), column("remedy", say("col_do"), sheet.Text),
-		column("owner", say("col_owner"), sheet.Text), column("raised", say("col_raised"), sheet.Text), column("due", say("col_due"), sheet.Text),
-		column("state", say("col_state"), sheet.Text), column("note", say("col_note"), sheet.Text),
+		desk.Column("watch", say("col_what"), sheet.Text), desk.Column("sku", "SKU", sheet.Code), desk.Column("name", ui.T(ctx, "suggestions.col_goods"), sheet.Text),
+		desk.Column("where", say("col_where"), sheet.Text), desk.Column("value", say("col_value"), sheet.Text), desk.Column("remedy", say("col_do"), sheet.Text),
+		desk.Column("owner", say("col_owner"), sheet.Text), desk.Column("raised", say("col_raised"), sheet.Text), desk.Column("due", say("col_due"), sheet.Text),
+		desk.Column("state", say("col_state"), sheet.Text), desk.Column("note", say("col_note"), sheet.Text),
 	}
-	return export(w, r, "alarms", say("title"), columns, func(row func(...any) error) error {
+	return desk.Export(w, r, "alarms", say("title"), columns, func(row func(...any) error) error {
 		for _, a := range p.Lines {
 			if err := row(watchWord(ctx, a.Watch), a.SKUCode, ui.Name(ctx, a.SKUName), alarmPlace(ctx, a), alarmValue(ctx, a), remedyWord(ctx, a.Remedy),
 				a.OwnerName, ui.Moment(ctx, a.Raised), ui.Moment(ctx, a.Due), say("state_"+string(a.State)), alarmNote(ctx, a)); err != nil {
@@ -179,7 +180,7 @@ func alarmPlace(ctx context.Context, a replenishops.AlarmLine) string {
 	case replenishment.WatchFailing, replenishment.WatchOneSource:
 		return ui.Name(ctx, a.SupplierName)
 	case replenishment.WatchLate:
-		return dots(a.Ref, ui.Name(ctx, a.SiteName))
+		return desk.Dots(a.Ref, ui.Name(ctx, a.SiteName))
 	}
 	return ui.Name(ctx, a.SiteName)
 }
@@ -188,15 +189,15 @@ func alarmPlace(ctx context.Context, a replenishops.AlarmLine) string {
 func alarmValue(ctx context.Context, a replenishops.AlarmLine) string {
 	switch a.Watch {
 	case replenishment.WatchSpike:
-		return dots(ui.Times(a.Value), ui.T(ctx, "alarms.value_more", ui.Count, a.Pieces))
+		return desk.Dots(ui.Times(a.Value), ui.T(ctx, "alarms.value_more", ui.Count, a.Pieces))
 	case replenishment.WatchLate:
-		return dots(ui.T(ctx, "alarms.value_late", ui.Count, int(a.Value)), ui.T(ctx, "alarms.value_pieces", ui.Count, a.Pieces))
+		return desk.Dots(ui.T(ctx, "alarms.value_late", ui.Count, int(a.Value)), ui.T(ctx, "alarms.value_pieces", ui.Count, a.Pieces))
 	case replenishment.WatchFailing:
-		return dots(ui.Percent(a.Value, 0), ui.T(ctx, "alarms.value_lots", ui.Count, a.Pieces))
+		return desk.Dots(ui.Percent(a.Value, 0), ui.T(ctx, "alarms.value_lots", ui.Count, a.Pieces))
 	case replenishment.WatchLane:
-		return dots(ui.T(ctx, "alarms.value_slower", "Days", ui.Decimal(a.Value, 1)), ui.T(ctx, "alarms.value_moves", ui.Count, a.Pieces))
+		return desk.Dots(ui.T(ctx, "alarms.value_slower", "Days", ui.Decimal(a.Value, 1)), ui.T(ctx, "alarms.value_moves", ui.Count, a.Pieces))
 	case replenishment.WatchExpiring:
-		return dots(axisYuan(ctx, a.Value), ui.T(ctx, "alarms.value_pieces", ui.Count, a.Pieces))
+		return desk.Dots(axisYuan(ctx, a.Value), ui.T(ctx, "alarms.value_pieces", ui.Count, a.Pieces))
 	case replenishment.WatchFull:
 		return ui.Percent(a.Value, 0)
 	case replenishment.WatchOneSource:

@@ -14,6 +14,7 @@ import (
 	"milkrun/internal/catalog/catalogops"
 	"milkrun/internal/sheet"
 	"milkrun/replenishment/replenishops"
+	"milkrun/web/console/desk"
 	"milkrun/web/route"
 	"milkrun/web/ui"
 )
@@ -57,7 +58,7 @@ const demandRows = 50
 type demandPage struct {
 	forecasting.DemandPage
 	Query      forecasting.DemandQuery
-	Trail      trail
+	Trail      desk.Trail
 	Sort       string
 	Site       catalog.Site // of the figures; its zero value for all
 	TopicName  catalog.Name
@@ -71,7 +72,7 @@ type demandPage struct {
 // query reads what the list is asked for. Codes that are not known leave the filter out.
 func (s Demand) query(ctx context.Context, r *http.Request, p *demandPage) (err error) {
 	v := r.URL.Query()
-	q := forecasting.DemandQuery{Search: strings.TrimSpace(v.Get("q")), Category: catalog.CategoryID(number(v.Get("category"))), Limit: demandRows}
+	q := forecasting.DemandQuery{Search: strings.TrimSpace(v.Get("q")), Category: catalog.CategoryID(desk.Number(v.Get("category"))), Limit: demandRows}
 	if c := forecasting.Class(v.Get("class")); slices.Contains(classes(), c) {
 		q.Class = c
 	}
@@ -88,7 +89,7 @@ func (s Demand) query(ctx context.Context, r *http.Request, p *demandPage) (err 
 	if p.Sites, err = s.Catalog.Sites(ctx); err != nil {
 		return err
 	}
-	if site, ok := siteByCode(p.Sites, askedSite(ctx, v)); ok {
+	if site, ok := desk.SiteByCode(p.Sites, desk.AskedSite(ctx, v)); ok {
 		q.Site = site.ID
 	}
 	if p.Categories, err = s.Catalog.Categories(ctx); err != nil {
@@ -105,8 +106,8 @@ func (s Demand) query(ctx context.Context, r *http.Request, p *demandPage) (err 
 			q.Topic, p.TopicName = t.ID, t.Name
 		}
 	}
-	p.Trail = readTrail(v.Get("after"))
-	q.After = p.Trail.here()
+	p.Trail = desk.ReadTrail(v.Get("after"))
+	q.After = p.Trail.Here()
 	p.Query = q
 	return nil
 }
@@ -119,7 +120,7 @@ func (s Demand) read(r *http.Request) (p demandPage, err error) {
 	if p.DemandPage, err = s.Forecasts.Demand(ctx, p.Query); err != nil {
 		return p, err
 	}
-	p.Site, _ = siteByID(p.Sites, p.DemandPage.Site)
+	p.Site, _ = desk.SiteByID(p.Sites, p.DemandPage.Site)
 	if p.Run.ID == 0 {
 		run, err := s.Forecasts.RunProgress(ctx)
 		if err == nil {
@@ -128,7 +129,7 @@ func (s Demand) read(r *http.Request) (p demandPage, err error) {
 			return p, err
 		}
 	}
-	if can(ctx, access.ViewStock) && len(p.Rows) > 0 {
+	if desk.Can(ctx, access.ViewStock) && len(p.Rows) > 0 {
 		ids := make([]catalog.SKUID, len(p.Rows))
 		for i, x := range p.Rows {
 			ids[i] = x.SKU
@@ -161,16 +162,16 @@ func (s Demand) export(w http.ResponseWriter, r *http.Request) error {
 	}
 	say := func(id string) string { return ui.T(ctx, "demand."+id) }
 	columns := []sheet.Column{
-		column("sku", "SKU", sheet.Code), column("name", say("col_goods"), sheet.Text), column("category", say("col_category"), sheet.Text),
-		column("class", say("col_class"), sheet.Text), column("sold", say("col_sold"), sheet.Pieces), column("before", say("col_before"), sheet.Pieces),
-		column("sold_out", say("col_sold_out"), sheet.Pieces), column("heat", say("col_heat"), sheet.Number), column("forecast", say("col_forecast"), sheet.Number),
-		column("stock", ui.T(ctx, "menu.stock"), sheet.Text), column("on_hand", say("col_on_hand"), sheet.Pieces), column("stockout", say("col_stockout"), sheet.Day),
-		column("waiting", say("col_waiting"), sheet.Pieces),
+		desk.Column("sku", "SKU", sheet.Code), desk.Column("name", say("col_goods"), sheet.Text), desk.Column("category", say("col_category"), sheet.Text),
+		desk.Column("class", say("col_class"), sheet.Text), desk.Column("sold", say("col_sold"), sheet.Pieces), desk.Column("before", say("col_before"), sheet.Pieces),
+		desk.Column("sold_out", say("col_sold_out"), sheet.Pieces), desk.Column("heat", say("col_heat"), sheet.Number), desk.Column("forecast", say("col_forecast"), sheet.Number),
+		desk.Column("stock", ui.T(ctx, "menu.stock"), sheet.Text), desk.Column("on_hand", say("col_on_hand"), sheet.Pieces), desk.Column("stockout", say("col_stockout"), sheet.Day),
+		desk.Column("waiting", say("col_waiting"), sheet.Pieces),
 	}
 	q := p.Query
 	q.Limit, q.After = demandSheetPage, ""
-	return export(w, r, "demand", say("title"), columns, func(row func(...any) error) error {
-		for n := 0; n < exportMost; {
+	return desk.Export(w, r, "demand", say("title"), columns, func(row func(...any) error) error {
+		for n := 0; n < desk.ExportMost; {
 			page, err := s.Forecasts.Demand(ctx, q)
 			if err != nil {
 				return err
@@ -237,9 +238,9 @@ func demandNote(ctx context.Context, p demandPage) string {
 	}
 	note := ui.T(ctx, "demand.sum", "Total", n)
 	if p.Site.ID != 0 {
-		note = dots(note, ui.Name(ctx, p.Site.Name))
+		note = desk.Dots(note, ui.Name(ctx, p.Site.Name))
 	}
-	return dots(note, ui.T(ctx, "demand.from", "Day", p.Run.Origin))
+	return desk.Dots(note, ui.T(ctx, "demand.from", "Day", p.Run.Origin))
 }
 
 // growthOf says how the last four weeks compare with the four before, empty when there is nothing to compare.

@@ -3,8 +3,6 @@ package console
 import (
 	"context"
 	"math"
-	"net/url"
-	"strconv"
 	"strings"
 
 	"milkrun/forecasting"
@@ -12,6 +10,7 @@ import (
 	"milkrun/internal/calendar"
 	"milkrun/internal/catalog"
 	"milkrun/internal/money"
+	"milkrun/web/console/desk"
 	"milkrun/web/ui"
 )
 
@@ -46,30 +45,11 @@ func classWord(ctx context.Context, c forecasting.Class) string {
 	return ui.T(ctx, "demand.class_"+string(c))
 }
 
-// siteByCode gives the site of a code among those the user may see, false for none.
-func siteByCode(sites []catalog.SiteRecord, code string) (catalog.Site, bool) {
-	for _, s := range sites {
-		if s.Code == code && code != "" {
-			return s.Site, true
-		}
-	}
-	return catalog.Site{}, false
-}
-
-func siteByID(sites []catalog.SiteRecord, id catalog.SiteID) (catalog.Site, bool) {
-	for _, s := range sites {
-		if s.ID == id {
-			return s.Site, true
-		}
-	}
-	return catalog.Site{}, false
-}
-
 // atPickedSite bounds the acting user to the site picked in the top bar, so that every verb shows that site alone. It never
 // widens what the user may see: the picker offers the user's own sites.
 func atPickedSite(ctx context.Context, sites []catalog.SiteRecord) (context.Context, catalog.Site) {
 	u, ok := access.FromContext(ctx)
-	site, found := siteByCode(sites, ui.From(ctx).Site)
+	site, found := desk.SiteByCode(sites, ui.From(ctx).Site)
 	if !ok || !found || !u.MayTouchSite(site.ID) {
 		return ctx, catalog.Site{}
 	}
@@ -100,38 +80,8 @@ func yuanShort(ctx context.Context, f money.Fen) string {
 	return "¥" + ui.Axis(ctx, v)
 }
 
-// can tells whether the reader holds a permission.
-func can(ctx context.Context, p access.Permission) bool {
-	u, ok := access.FromContext(ctx)
-	return ok && access.Can(u, p)
-}
-
 // percentOf writes a figure that is in percent already.
 func percentOf(v float64, decimals int) string { return ui.Percent(v/100, decimals) }
-
-// indent sets a category below its parent in a list of choices.
-func indent(depth int) string { return strings.Repeat("　", depth) }
-
-// categoryChoices lists the tree of categories, each below its parent, with a first choice for all.
-func categoryChoices(ctx context.Context, all []catalog.CategoryRecord, first string) []ui.Choice {
-	children := map[catalog.CategoryID][]catalog.CategoryRecord{}
-	for _, c := range all {
-		children[c.Parent] = append(children[c.Parent], c)
-	}
-	out := []ui.Choice{{Text: first}}
-	var add func(catalog.CategoryID, int)
-	add = func(parent catalog.CategoryID, depth int) {
-		if depth > 8 { // a ring in the data must not end the page
-			return
-		}
-		for _, c := range children[parent] {
-			out = append(out, ui.Choice{Value: strconv.Itoa(int(c.ID)), Text: indent(depth) + ui.Name(ctx, c.Name)})
-			add(c.ID, depth+1)
-		}
-	}
-	add(0, 0)
-	return out
-}
 
 func plainCategories(all []catalog.CategoryRecord) []catalog.Category {
 	out := make([]catalog.Category, len(all))
@@ -200,81 +150,6 @@ func wide(v []float32) []float64 {
 	return out
 }
 
-// trail is the way through a list that is paged by places: how many pages have been passed, and the places of the last of them,
-// the one of the page shown at the end.
-type trail struct {
-	passed int
-	places []string
-}
-
-// trailMost bounds how far one can go back page by page; further back leads to the first page.
-const trailMost = 30
-
-// readTrail reads what trail.text has written; anything else is the first page.
-func readTrail(after string) trail {
-	head, rest, ok := strings.Cut(after, "~")
-	n, err := strconv.Atoi(head)
-	if !ok || err != nil || n < 1 || n > 1_000_000 || rest == "" {
-		return trail{}
-	}
-	t := trail{passed: n, places: strings.Split(rest, "~")}
-	if len(t.places) > trailMost || len(t.places) > n {
-		return trail{}
-	}
-	return t
-}
-
-func (t trail) text() string {
-	if t.passed == 0 || len(t.places) == 0 {
-		return ""
-	}
-	return strconv.Itoa(t.passed) + "~" + strings.Join(t.places, "~")
-}
-
-// here is the place of the page shown, empty for the first.
-func (t trail) here() string {
-	if len(t.places) == 0 {
-		return ""
-	}
-	return t.places[len(t.places)-1]
-}
-
-func (t trail) next(place string) trail {
-	all := append(t.places[:len(t.places):len(t.places)], place)
-	return trail{t.passed + 1, all[max(0, len(all)-trailMost):]}
-}
-
-func (t trail) back() trail {
-	if len(t.places) < 2 {
-		return trail{}
-	}
-	return trail{t.passed - 1, t.places[:len(t.places)-1]}
-}
-
-// pager gives the pager of a list with so many rows a page, next being the place behind this one.
-func (t trail) pager(ctx context.Context, size, rows int, total int64, next string) ui.Pager {
-	if rows == 0 {
-		return ui.Pager{}
-	}
-	p := ui.Pager{First: int64(t.passed*size) + 1, Total: total}
-	p.Last = p.First + int64(rows) - 1
-	if t.passed > 0 {
-		p.Prev = ui.With(ctx, "after", t.back().text(), "open", "")
-	}
-	if next != "" {
-		p.Next = ui.With(ctx, "after", t.next(next).text(), "open", "")
-	}
-	return p
-}
-
-// digitsOr writes a number for a choice, nothing for 0.
-func digitsOr[T ~int | ~int32 | ~int64](n T) string {
-	if n == 0 {
-		return ""
-	}
-	return digits(n)
-}
-
 func classChoices(ctx context.Context) []ui.Choice {
 	out := []ui.Choice{{Text: ui.T(ctx, "demand.all_classes")}}
 	for _, c := range classes() {
@@ -306,13 +181,4 @@ func siteChoices(ctx context.Context, all []catalog.SiteRecord) []ui.Choice {
 		out = append(out, ui.Choice{Value: s.Code, Text: ui.Name(ctx, s.Name)})
 	}
 	return out
-}
-
-// askedSite gives the code of the site that a list is of: what its own choice says, also when that is "all", else the one
-// picked in the top bar.
-func askedSite(ctx context.Context, query url.Values) string {
-	if query.Has("site") {
-		return query.Get("site")
-	}
-	return ui.From(ctx).Site
 }

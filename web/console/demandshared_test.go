@@ -1,16 +1,12 @@
 package console
 
 import (
-	"context"
 	"fmt"
 	"math"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"pgregory.net/rapid"
 
 	"milkrun/forecasting"
 	"milkrun/internal/access"
@@ -21,55 +17,9 @@ import (
 	"milkrun/replenishment"
 	"milkrun/replenishment/replenishops"
 	"milkrun/warehouse"
+	"milkrun/web/console/desk"
 	"milkrun/web/ui"
 )
-
-func TestTrailGoesForthAndBack(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		steps := rapid.IntRange(1, 100).Draw(t, "steps")
-		at, passed := trail{}, []trail{{}}
-		for i := range steps {
-			at = readTrail(at.next(fmt.Sprintf("sold_%d_%d", i, i*7)).text())
-			if at.passed != i+1 || at.here() != fmt.Sprintf("sold_%d_%d", i, i*7) || len(at.places) > trailMost {
-				t.Fatalf("step %d: %+v", i, at)
-			}
-			passed = append(passed, at)
-		}
-		for i := steps - 1; i >= 0 && i > steps-trailMost; i-- {
-			if at = at.back(); at.here() != passed[i].here() || at.passed != passed[i].passed {
-				t.Fatalf("back to %d: %+v, was %+v", i, at, passed[i])
-			}
-		}
-	})
-}
-
-func FuzzReadTrail(f *testing.F) {
-	for _, s := range []string{"", "1~x", "3~a~b~c", "2~a~b~c", "-1~a", "9999999999~a", "x~y", "1~", strings.Repeat("~", 99)} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		got := readTrail(s)
-		if got.passed < len(got.places) || len(got.places) > trailMost || (got.passed == 0) != (got.here() == "" && len(got.places) == 0) {
-			t.Fatalf("%q: %+v", s, got)
-		}
-	})
-}
-
-func TestPagerOfATrail(t *testing.T) {
-	here, _ := url.Parse("/demand?sort=-heat&open=x")
-	ctx := ui.WithView(context.Background(), &ui.View{URL: here})
-	first := trail{}.pager(ctx, 50, 50, 120, "heat_1_2")
-	if first.First != 1 || first.Last != 50 || first.Prev != "" || !strings.Contains(first.Next, "after=1~heat_1_2") || !strings.Contains(first.Next, "sort=-heat") || strings.Contains(first.Next, "open") {
-		t.Errorf("first page: %+v", first)
-	}
-	last := readTrail("2~a~b").pager(ctx, 50, 20, 120, "")
-	if last.First != 101 || last.Last != 120 || last.Next != "" || !strings.Contains(last.Prev, "after=1~a") {
-		t.Errorf("last page: %+v", last)
-	}
-	if empty := readTrail("1~a").pager(ctx, 50, 0, 0, ""); empty.Last != 0 || empty.Prev != "" {
-		t.Errorf("nothing: %+v", empty)
-	}
-}
 
 func TestFlagsNeverStandOnEachOther(t *testing.T) {
 	ctx := readers()["zh"]
@@ -173,7 +123,7 @@ func TestLatelyComparesWithTheSameWeekday(t *testing.T) {
 
 func TestSmallWords(t *testing.T) {
 	zh := readers()["zh"]
-	if got := dots("", "a", "", "b"); got != "a · b" {
+	if got := desk.Dots("", "a", "", "b"); got != "a · b" {
 		t.Errorf("dots: %q", got)
 	}
 	for f, want := range map[money.Fen]string{3_594_550_000: "¥3,590 万", 1_234_500: "¥1.2 万", 99_900: "¥999", 0: "¥0", -1_234_500: "−¥1.2 万"} {

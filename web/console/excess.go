@@ -13,6 +13,7 @@ import (
 	"milkrun/internal/sheet"
 	"milkrun/replenishment"
 	"milkrun/replenishment/replenishops"
+	"milkrun/web/console/desk"
 	"milkrun/web/route"
 	"milkrun/web/ui"
 )
@@ -60,7 +61,7 @@ func (s Excess) read(r *http.Request, limit int) (p excessPage, err error) {
 		return p, err
 	}
 	f := replenishops.Filter{View: "waiting", Kind: replenishment.Clear, Reason: p.Reason, Sort: "money", Limit: limit + 1}
-	if site, ok := siteByCode(p.Sites, askedSite(ctx, r.URL.Query())); ok {
+	if site, ok := desk.SiteByCode(p.Sites, desk.AskedSite(ctx, r.URL.Query())); ok {
 		f.Site = site.ID
 	}
 	list, err := s.Plan.List(ctx, f)
@@ -161,7 +162,7 @@ func (p excessPage) worth(reason replenishment.Reason) (n int, fen money.Fen) {
 // exitWords says a way out: 调到 浦东 150 件.
 func exitWords(ctx context.Context, p excessPage, e replenishment.Exit) string {
 	if e.Way == replenishment.WayMove {
-		site, _ := siteByID(p.Sites, e.Site)
+		site, _ := desk.SiteByID(p.Sites, e.Site)
 		return ui.T(ctx, "excess.way_move", "Site", siteShort(ctx, site))
 	}
 	return ui.T(ctx, "excess.way_"+string(e.Way))
@@ -169,19 +170,19 @@ func exitWords(ctx context.Context, p excessPage, e replenishment.Exit) string {
 
 // export gives the list with every way out as a workbook.
 func (s Excess) export(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.read(r, exportMost)
+	p, err := s.read(r, desk.ExportMost)
 	if err != nil {
 		return err
 	}
 	ctx := r.Context()
 	say := func(id string) string { return ui.T(ctx, "excess."+id) }
 	columns := []sheet.Column{
-		column("sku", "SKU", sheet.Code), column("name", ui.T(ctx, "suggestions.col_goods"), sheet.Text), column("site", ui.T(ctx, "suggestions.site"), sheet.Text),
-		column("reason", ui.T(ctx, "suggestions.col_reason"), sheet.Text), column("pieces", ui.T(ctx, "suggestions.col_pieces"), sheet.Pieces),
-		column("money", say("col_worth"), sheet.Money), column("last", say("col_last"), sheet.Day), column("way", say("col_way"), sheet.Text),
-		column("way_pieces", say("col_way_pieces"), sheet.Pieces), column("recover", say("col_recover"), sheet.Money),
+		desk.Column("sku", "SKU", sheet.Code), desk.Column("name", ui.T(ctx, "suggestions.col_goods"), sheet.Text), desk.Column("site", ui.T(ctx, "suggestions.site"), sheet.Text),
+		desk.Column("reason", ui.T(ctx, "suggestions.col_reason"), sheet.Text), desk.Column("pieces", ui.T(ctx, "suggestions.col_pieces"), sheet.Pieces),
+		desk.Column("money", say("col_worth"), sheet.Money), desk.Column("last", say("col_last"), sheet.Day), desk.Column("way", say("col_way"), sheet.Text),
+		desk.Column("way_pieces", say("col_way_pieces"), sheet.Pieces), desk.Column("recover", say("col_recover"), sheet.Money),
 	}
-	return export(w, r, "excess", say("title"), columns, func(row func(...any) error) error {
+	return desk.Export(w, r, "excess", say("title"), columns, func(row func(...any) error) error {
 		for _, l := range p.Lines {
 			exits := l.Exits
 			if len(exits) == 0 {

@@ -16,13 +16,14 @@ import (
 	"milkrun/internal/quantity"
 	"milkrun/replenishment"
 	"milkrun/replenishment/replenishops"
+	"milkrun/web/console/desk"
 	"milkrun/web/route"
 	"milkrun/web/ui"
 )
 
 // Policy is how the planner plans: service targets, rhythm, bounds of cover, costs.
 type Policy struct {
-	Directory
+	desk.Directory
 	Plan *replenishops.Ops
 }
 
@@ -78,32 +79,32 @@ func (s setting) unit(ctx context.Context) string {
 func (s setting) text(v float64) string {
 	switch s.Kind {
 	case sharePercent:
-		return percentValue(v)
+		return desk.PercentValue(v)
 	case amountOfYuan:
 		return ui.Amount(money.Fen(v))
 	}
-	return trimDecimal(v)
+	return desk.TrimDecimal(v)
 }
 
 // read reads the number from the form and notes what is wrong with it.
-func (s setting) read(f *posted) float64 {
-	if f.text(s.Name) == "" {
-		f.bad(s.Name, "fault.missing")
+func (s setting) read(f *desk.Posted) float64 {
+	if f.Text(s.Name) == "" {
+		f.Bad(s.Name, "fault.missing")
 		return 0
 	}
 	var v, shown float64
 	switch s.Kind {
 	case sharePercent:
-		v = f.share(s.Name)
+		v = f.Share(s.Name)
 		shown = v * 100
 	case amountOfYuan:
-		fen := f.yuan(s.Name)
+		fen := f.Yuan(s.Name)
 		v, shown = float64(fen), float64(fen)/100
 	case wholeDays, wholePieces, yesOrNo:
-		v = float64(f.small(s.Name))
+		v = float64(f.Small(s.Name))
 		shown = v
 	default:
-		v = f.decimal(s.Name)
+		v = f.Decimal(s.Name)
 		shown = v
 	}
 	if shown < s.Low || shown > s.High || s.Open && (shown == s.Low || shown == s.High) {
@@ -111,7 +112,7 @@ func (s setting) read(f *posted) float64 {
 		if s.Open {
 			word = "policy.within"
 		}
-		f.bad(s.Name, word, "Low", ui.Decimal(s.Low, 0), "High", ui.Decimal(s.High, 0), "Unit", s.unit(f.ctx))
+		f.Bad(s.Name, word, "Low", ui.Decimal(s.Low, 0), "High", ui.Decimal(s.High, 0), "Unit", s.unit(f.Ctx))
 	}
 	return v
 }
@@ -214,8 +215,8 @@ type policyPage struct {
 	Settings replenishment.Settings
 	Seen     string // fingerprint of the settings the form was made from
 	Running  *replenishops.Run
-	Log      changeLog
-	Form     *posted
+	Log      desk.ChangeLog
+	Form     *desk.Posted
 	MayEdit  bool
 }
 
@@ -230,7 +231,7 @@ func fingerprint(s replenishment.Settings) string {
 }
 
 func (s Policy) page(ctx context.Context) (policyPage, error) {
-	p := policyPage{MayEdit: can(ctx, access.SetPolicy)}
+	p := policyPage{MayEdit: desk.Can(ctx, access.SetPolicy)}
 	var err error
 	if p.Settings, err = s.Plan.Settings(ctx); err != nil {
 		return p, err
@@ -243,7 +244,7 @@ func (s Policy) page(ctx context.Context) (policyPage, error) {
 	if len(runs) > 0 && runs[0].State == "running" {
 		p.Running = &runs[0]
 	}
-	p.Log, err = s.history(ctx, "policy", "replenishment")
+	p.Log, err = s.History(ctx, "policy", "replenishment")
 	return p, err
 }
 
@@ -255,10 +256,10 @@ func (s Policy) show(w http.ResponseWriter, r *http.Request) error {
 	return route.Render(w, r, policyScreen(p))
 }
 
-// asked reads the settings that the form asks for.
-func (f *posted) asked(was replenishment.Settings) replenishment.Settings {
+// askedSettings reads the settings that the form asks for.
+func askedSettings(f *desk.Posted, was replenishment.Settings) replenishment.Settings {
 	out := was
-	out.Measure = replenishment.Measure(f.text("measure"))
+	out.Measure = replenishment.Measure(f.Text("measure"))
 	// The maps are copied: what was must stay what it was.
 	out.Service, out.Review, out.Cover = map[replenishment.Class]float64{}, map[catalog.Tier]float64{}, map[catalog.Tier]replenishment.Cover{}
 	for _, x := range everySetting() {
@@ -266,14 +267,14 @@ func (f *posted) asked(was replenishment.Settings) replenishment.Settings {
 	}
 	for _, t := range catalog.Tiers() {
 		if c := out.Cover[t]; c.MaxDays > 0 && c.MinDays > c.MaxDays {
-			f.bad("cover."+string(t)+".max", "policy.cover_order", "Min", c.MinDays)
+			f.Bad("cover."+string(t)+".max", "policy.cover_order", "Min", c.MinDays)
 		}
 	}
 	return out
 }
 
 func (s Policy) save(w http.ResponseWriter, r *http.Request) error {
-	form, err := readPosted(r)
+	form, err := desk.ReadPosted(r)
 	if err != nil {
 		return err
 	}
@@ -289,16 +290,16 @@ func (s Policy) save(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		p.Form = form
-		if form.Lost, err = s.raced(ctx, "policy", "replenishment", "/system/policy"); err != nil {
+		if form.Lost, err = s.Raced(ctx, "policy", "replenishment", "/system/policy"); err != nil {
 			return err
 		}
 		return again(http.StatusConflict)
 	}
-	asked := form.asked(p.Settings)
+	asked := askedSettings(form, p.Settings)
 	switch {
-	case form.text("seen") != p.Seen:
+	case form.Text("seen") != p.Seen:
 		return lost()
-	case !form.ok():
+	case !form.OK():
 		return again(http.StatusUnprocessableEntity)
 	case reflect.DeepEqual(asked, p.Settings):
 		route.Tell(ctx, ui.Flash{Tone: ui.Plain, Text: ui.T(ctx, "policy.same")})
@@ -306,10 +307,10 @@ func (s Policy) save(w http.ResponseWriter, r *http.Request) error {
 	}
 	err = s.Plan.ReplaceSettings(ctx, p.Settings, asked)
 	switch {
-	case isStale(err): // changed within the blink between reading and storing
+	case desk.IsStale(err): // changed within the blink between reading and storing
 		return lost()
 	case errors.Is(err, replenishment.ErrSettings):
-		form.bad(badSetting(err), "fault.range", "Value", "")
+		form.Bad(badSetting(err), "fault.range", "Value", "")
 		return again(http.StatusUnprocessableEntity)
 	case err != nil:
 		return err

@@ -14,6 +14,7 @@ import (
 	"milkrun/internal/catalog"
 	"milkrun/internal/catalog/catalogops"
 	"milkrun/replenishment/replenishops"
+	"milkrun/web/console/desk"
 	"milkrun/web/route"
 	"milkrun/web/ui"
 )
@@ -141,7 +142,7 @@ func (s Runs) one(w http.ResponseWriter, r *http.Request) error {
 	}
 	d := runDetail{Run: found.Run}
 	for _, f := range found.Failed[:min(len(found.Failed), problemsShown)] {
-		site, _ := siteByID(sites, f.Site)
+		site, _ := desk.SiteByID(sites, f.Site)
 		x := runProblem{Site: ui.Name(ctx, site.Name), Reason: f.Reason}
 		if sku, err := s.Catalog.SKU(ctx, f.SKU); err == nil {
 			x.Code, x.Name = sku.Code, sku.Name
@@ -166,7 +167,7 @@ func (s Runs) forecastBar(w http.ResponseWriter, r *http.Request) error {
 	if !route.Partial(r) {
 		return route.See(w, r, "/runs")
 	}
-	if !can(r.Context(), access.ViewDemand) {
+	if !desk.Can(r.Context(), access.ViewDemand) {
 		return route.Render(w, r, nothingRuns())
 	}
 	run, err := s.Forecasts.RunProgress(r.Context())
@@ -244,15 +245,6 @@ func demandTabs(ctx context.Context, current string) []ui.Link {
 		{Text: ui.T(ctx, "demand.tab_topics"), Href: "/demand/topics", Current: current == "topics"},
 		{Text: ui.T(ctx, "demand.tab_runs"), Href: "/runs", Current: current == "runs"},
 	}
-}
-
-// causeWord says why a plan was made.
-func causeWord(ctx context.Context, cause string) string {
-	switch cause {
-	case "manual", "forecast", "settings", "heat", "stock":
-		return ui.T(ctx, "runs.cause_"+cause)
-	}
-	return cause
 }
 
 // seconds says how long something took.

@@ -9,6 +9,7 @@ import (
 	"milkrun/internal/access"
 	"milkrun/internal/catalog"
 	"milkrun/internal/catalog/catalogops"
+	"milkrun/web/console/desk"
 	"milkrun/web/route"
 	"milkrun/web/ui"
 )
@@ -79,7 +80,7 @@ func (s Search) groups(ctx context.Context, p *searchPage, limit int) error {
 		return err
 	}
 	skus := found{Title: ui.T(ctx, "search.goods"), More: "/demand?q="}
-	if !can(ctx, access.ViewDemand) {
+	if !desk.Can(ctx, access.ViewDemand) {
 		skus.More = "/stock?q="
 	}
 	suppliers := found{Title: ui.T(ctx, "menu.suppliers"), More: "/suppliers?q="}
@@ -87,7 +88,7 @@ func (s Search) groups(ctx context.Context, p *searchPage, limit int) error {
 		name := ui.Name(ctx, h.Name)
 		note := h.Code
 		if h.Over {
-			note = dots(note, ui.T(ctx, "search.over_"+string(h.Kind)))
+			note = desk.Dots(note, ui.T(ctx, "search.over_"+string(h.Kind)))
 		}
 		if h.Kind == catalog.SupplierHit {
 			suppliers.Links = append(suppliers.Links, ui.Link{Text: name, Href: "/suppliers/" + h.Code})
@@ -114,7 +115,7 @@ func (s Search) groups(ctx context.Context, p *searchPage, limit int) error {
 
 // goodsPath is the page of a SKU for the reader: its demand, or its stock for those who see no demand.
 func goodsPath(ctx context.Context, code string) string {
-	if can(ctx, access.ViewDemand) {
+	if desk.Can(ctx, access.ViewDemand) {
 		return "/demand/" + code
 	}
 	return "/stock?open=" + code
@@ -122,7 +123,7 @@ func goodsPath(ctx context.Context, code string) string {
 
 func (s Search) orders(ctx context.Context, text string, limit int) (found, error) {
 	f := found{Title: ui.T(ctx, "menu.factory"), More: "/orders?q="}
-	if s.Orders == nil || !can(ctx, access.ViewOrders) {
+	if s.Orders == nil || !desk.Can(ctx, access.ViewOrders) {
 		return f, nil
 	}
 	list, err := s.Orders.Find(ctx, text, limit)
@@ -130,7 +131,7 @@ func (s Search) orders(ctx context.Context, text string, limit int) (found, erro
 		return f, err
 	}
 	for _, o := range list {
-		f.Links = append(f.Links, ui.Link{Text: dots(o.Number, ui.Name(ctx, o.Supplier)), Href: "/orders/" + o.Number})
+		f.Links = append(f.Links, ui.Link{Text: desk.Dots(o.Number, ui.Name(ctx, o.Supplier)), Href: "/orders/" + o.Number})
 		f.Notes = append(f.Notes, ui.T(ctx, "status.order."+o.State))
 	}
 	return f, nil
@@ -139,7 +140,7 @@ func (s Search) orders(ctx context.Context, text string, limit int) (found, erro
 // topics finds topics by parts of their names; there are few enough to look at each.
 func (s Search) topics(ctx context.Context, text string, limit int) (found, error) {
 	f := found{Title: ui.T(ctx, "demand.tab_topics")}
-	if !can(ctx, access.ViewDemand) {
+	if !desk.Can(ctx, access.ViewDemand) {
 		return f, nil
 	}
 	all, err := s.Catalog.Topics(ctx)

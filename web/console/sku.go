@@ -16,6 +16,7 @@ import (
 	"milkrun/internal/quantity"
 	"milkrun/replenishment"
 	"milkrun/replenishment/replenishops"
+	"milkrun/web/console/desk"
 	"milkrun/web/route"
 	"milkrun/web/ui"
 )
@@ -153,7 +154,7 @@ func (s SKU) place(r *http.Request) (p skuPage, asked []catalog.SiteID, err erro
 			p.Span = x.Key
 		}
 	}
-	if site, ok := siteByCode(p.Sites, ui.From(ctx).Site); ok {
+	if site, ok := desk.SiteByCode(p.Sites, ui.From(ctx).Site); ok {
 		p.Picked = site
 		return p, []catalog.SiteID{site.ID}, nil
 	}
@@ -180,7 +181,7 @@ func (s SKU) show(w http.ResponseWriter, r *http.Request) error {
 	if p.Demand, err = s.Forecasts.SKUPage(ctx, query); err != nil {
 		return err
 	}
-	if can(ctx, access.ViewStock) {
+	if desk.Can(ctx, access.ViewStock) {
 		levels, err := s.Plan.Levels(ctx, p.SKU.ID)
 		if err != nil {
 			return err
@@ -194,7 +195,7 @@ func (s SKU) show(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	byTier(p.Levels, p.Sites)
-	if can(ctx, access.ViewSuggestions) {
+	if desk.Can(ctx, access.ViewSuggestions) {
 		if err := s.fill(ctx, r, &p.Why, p.SKU, p.Sites); err != nil {
 			return err
 		}
@@ -206,7 +207,7 @@ func (s SKU) show(w http.ResponseWriter, r *http.Request) error {
 // byTier orders sites from far to near, those that sell most first.
 func byTier(levels []replenishment.WaterLevel, sites []catalog.SiteRecord) {
 	tier := func(id catalog.SiteID) int {
-		x, _ := siteByID(sites, id)
+		x, _ := desk.SiteByID(sites, id)
 		return slices.Index(catalog.Tiers(), x.Tier)
 	}
 	slices.SortStableFunc(levels, func(a, b replenishment.WaterLevel) int {
@@ -255,7 +256,7 @@ func (s SKU) card(r *http.Request) (skuWhy, error) {
 		return skuWhy{}, err
 	}
 	y := skuWhy{}
-	if can(ctx, access.ViewStock) {
+	if desk.Can(ctx, access.ViewStock) {
 		if y.Levels, err = s.Plan.Levels(ctx, p.SKU.ID); err != nil {
 			return y, err
 		}

@@ -10,6 +10,7 @@ import (
 	"milkrun/internal/calendar"
 	"milkrun/internal/catalog"
 	"milkrun/internal/sheet"
+	"milkrun/web/console/desk"
 	"milkrun/web/ui"
 )
 
@@ -294,15 +295,15 @@ func (s SKU) export(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	columns := []sheet.Column{
-		column("day", ui.T(ctx, "chart.period"), sheet.Day), column("sold", ui.T(ctx, "chart.sales"), sheet.Number), column("demand", ui.T(ctx, "chart.restored"), sheet.Number),
-		column("sold_out", ui.T(ctx, "sku.sold_out_sites"), sheet.Pieces), column("promo", ui.T(ctx, "sku.promo_depth"), sheet.Percent), column("mean", ui.T(ctx, "chart.forecast"), sheet.Number),
-		column("low", ui.T(ctx, "chart.low"), sheet.Number), column("high", ui.T(ctx, "chart.high"), sheet.Number),
+		desk.Column("day", ui.T(ctx, "chart.period"), sheet.Day), desk.Column("sold", ui.T(ctx, "chart.sales"), sheet.Number), desk.Column("demand", ui.T(ctx, "chart.restored"), sheet.Number),
+		desk.Column("sold_out", ui.T(ctx, "sku.sold_out_sites"), sheet.Pieces), desk.Column("promo", ui.T(ctx, "sku.promo_depth"), sheet.Percent), desk.Column("mean", ui.T(ctx, "chart.forecast"), sheet.Number),
+		desk.Column("low", ui.T(ctx, "chart.low"), sheet.Number), desk.Column("high", ui.T(ctx, "chart.high"), sheet.Number),
 	}
 	t := chartTopic(d.Topics)
 	if t != nil {
-		columns = append(columns, column("heat", ui.T(ctx, "chart.heatof", "Topic", ui.Name(ctx, t.Name)), sheet.Number))
+		columns = append(columns, desk.Column("heat", ui.T(ctx, "chart.heatof", "Topic", ui.Name(ctx, t.Name)), sheet.Number))
 	}
-	return export(w, r, "demand-"+p.SKU.Code, p.SKU.Code, columns, func(row func(...any) error) error {
+	return desk.Export(w, r, "demand-"+p.SKU.Code, p.SKU.Code, columns, func(row func(...any) error) error {
 		end := d.From.AddDays(len(d.Daily))
 		if n := len(d.Forecast); n > 0 {
 			end = max(end, d.Forecast[n-1].From.AddDays(1))

@@ -10,6 +10,7 @@ import (
 
 	"milkrun/forecasting"
 	"milkrun/internal/catalog"
+	"milkrun/web/console/desk"
 	"milkrun/web/ui"
 )
 
@@ -131,7 +132,7 @@ func modelsWords(ctx context.Context, s forecastStory) string {
 	for _, m := range s.Models[:min(len(s.Models), 2)] {
 		parts = append(parts, ui.T(ctx, "sku.model_sites", "Model", modelName(ctx, m.Model), ui.Count, m.Sites))
 	}
-	return dots(parts...)
+	return desk.Dots(parts...)
 }
 
 // modelName says the name of a model or combination: "theta2+ets+window91+2" is Theta + ETS + the mean of 91 days and two more.
@@ -183,7 +184,7 @@ func comingEvents(ctx context.Context, s forecastStory) string {
 		}
 		parts = append(parts, ui.T(ctx, "sku.event", "Event", ui.Name(ctx, forecasting.EventName(e.Code)), "From", e.From, "Factor", "×"+ui.Decimal(e.Multiplier, 2)))
 	}
-	return dots(parts...)
+	return desk.Dots(parts...)
 }
 
 // noteWord says a remark of the forecast.

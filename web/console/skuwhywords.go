@@ -8,6 +8,7 @@ import (
 	"github.com/a-h/templ"
 
 	"milkrun/replenishment"
+	"milkrun/web/console/desk"
 	"milkrun/web/ui"
 )
 
@@ -38,7 +39,7 @@ func (y skuWhy) live() string {
 		q.Set("at", y.At)
 	}
 	if y.Shown != nil && len(y.Open) > 1 {
-		q.Set("s", idText(y.Shown.ID))
+		q.Set("s", desk.SuggestionText(y.Shown.ID))
 	}
 	return (&url.URL{Path: "/demand/" + y.SKU.Code + "/why", RawQuery: q.Encode()}).RequestURI()
 }
@@ -53,7 +54,7 @@ func (y skuWhy) follow() templ.Attributes {
 
 // edit are the attributes of a button that opens a form in the card, or closes it.
 func (y skuWhy) edit(form string) templ.Attributes {
-	u := "/demand/" + y.SKU.Code + "/why?" + url.Values{"at": {y.At}, "s": {idText(y.Shown.ID)}, "edit": {form}}.Encode()
+	u := "/demand/" + y.SKU.Code + "/why?" + url.Values{"at": {y.At}, "s": {desk.SuggestionText(y.Shown.ID)}, "edit": {form}}.Encode()
 	a := templ.Attributes{"hx-get": u, "hx-target": "#sku-why", "hx-swap": "outerHTML"}
 	if form == "reject" {
 		a["data-key"] = "X" // not printed: the row holds three buttons
@@ -71,7 +72,7 @@ func (y skuWhy) asked() string {
 
 // post is the address of a decision on the suggestion.
 func (y skuWhy) post(id replenishment.SuggestionID, verb string) string {
-	return "/demand/" + y.SKU.Code + "/suggestions/" + idText(id) + "/" + verb
+	return "/demand/" + y.SKU.Code + "/suggestions/" + desk.SuggestionText(id) + "/" + verb
 }
 
 // otherLinks lead to the other suggestions that wait.
@@ -81,7 +82,7 @@ func otherLinks(ctx context.Context, y skuWhy) []ui.Link {
 	}
 	var out []ui.Link
 	for _, g := range y.Open[:min(len(y.Open), 5)] {
-		site, _ := siteByID(y.Sites, g.Site)
+		site, _ := desk.SiteByID(y.Sites, g.Site)
 		id := strconv.FormatInt(int64(g.ID), 10)
 		out = append(out, ui.Link{Text: kindWord(ctx, g.Kind) + " " + siteShort(ctx, site), Href: y.path("s", id), Current: g.ID == y.Shown.ID})
 	}
@@ -90,9 +91,9 @@ func otherLinks(ctx context.Context, y skuWhy) []ui.Link {
 
 // placeOf says where a suggestion's pieces go and come from.
 func placeOf(ctx context.Context, y skuWhy, g replenishment.Suggestion) string {
-	to, _ := siteByID(y.Sites, g.Site)
+	to, _ := desk.SiteByID(y.Sites, g.Site)
 	text := ui.Name(ctx, to.Name)
-	if from, ok := siteByID(y.Sites, g.From); ok {
+	if from, ok := desk.SiteByID(y.Sites, g.From); ok {
 		text = ui.Name(ctx, from.Name) + " → " + text
 	}
 	for _, t := range y.SKU.Terms {

@@ -11,6 +11,7 @@ import (
 	"milkrun/internal/catalog"
 	"milkrun/internal/quantity"
 	"milkrun/replenishment"
+	"milkrun/web/console/desk"
 	"milkrun/web/ui"
 )
 
@@ -32,18 +33,12 @@ func skuCodes(ctx context.Context, p skuPage) []string {
 	return out
 }
 
-// chipOf is a chip of the page's head.
-type chipOf struct {
-	Tone       ui.Tone
-	Icon, Word string
-}
-
 // skuChips are the worst two or three things to know of a SKU.
-func skuChips(ctx context.Context, p skuPage) []chipOf {
-	var out []chipOf
+func skuChips(ctx context.Context, p skuPage) []desk.Chip {
+	var out []desk.Chip
 	today := ui.Today(ctx)
 	if p.SKU.Retired != nil && *p.SKU.Retired <= today {
-		out = append(out, chipOf{ui.Plain, "ban", ui.T(ctx, "sku.retired", "Day", *p.SKU.Retired)})
+		out = append(out, desk.Chip{Tone: ui.Plain, Icon: "ban", Word: ui.T(ctx, "sku.retired", "Day", *p.SKU.Retired)})
 	}
 	for _, kind := range []catalog.TopicKind{catalog.DemandTopic, catalog.ComplaintTopic} {
 		i := slices.IndexFunc(p.Demand.Topics, func(t forecasting.TopicLine) bool { return t.Kind == kind && t.Spike != 0 })
@@ -51,22 +46,22 @@ func skuChips(ctx context.Context, p skuPage) []chipOf {
 		case i < 0:
 		case kind == catalog.DemandTopic:
 			t := p.Demand.Topics[i]
-			out = append(out, chipOf{ui.Heat, "flame", ui.T(ctx, "sku.leaping", "Topic", ui.Name(ctx, t.Name), "Ratio", ui.Times(t.Ratio))})
+			out = append(out, desk.Chip{Tone: ui.Heat, Icon: "flame", Word: ui.T(ctx, "sku.leaping", "Topic", ui.Name(ctx, t.Name), "Ratio", ui.Times(t.Ratio))})
 		default:
-			out = append(out, chipOf{ui.Risk, "alert-triangle", ui.T(ctx, "sku.complaint", "Topic", ui.Name(ctx, p.Demand.Topics[i].Name))})
+			out = append(out, desk.Chip{Tone: ui.Risk, Icon: "alert-triangle", Word: ui.T(ctx, "sku.complaint", "Topic", ui.Name(ctx, p.Demand.Topics[i].Name))})
 		}
 	}
 	if c, ok := stockChip(ctx, p); ok {
 		out = append(out, c)
 	}
 	if p.SKU.Launched != nil && today.Sub(*p.SKU.Launched) < catalog.NewbornDays && *p.SKU.Launched <= today {
-		out = append(out, chipOf{ui.Plain, "star", ui.T(ctx, "sku.newborn")})
+		out = append(out, desk.Chip{Tone: ui.Plain, Icon: "star", Word: ui.T(ctx, "sku.newborn")})
 	}
 	return out[:min(len(out), 3)]
 }
 
 // stockChip is the worst of the sites shown: out, running out first, or low.
-func stockChip(ctx context.Context, p skuPage) (chipOf, bool) {
+func stockChip(ctx context.Context, p skuPage) (desk.Chip, bool) {
 	var worst *replenishment.WaterLevel
 	rank := func(s replenishment.Status) int {
 		return slices.Index([]replenishment.Status{replenishment.Out, replenishment.RunningOut, replenishment.Low}, s)
@@ -84,17 +79,17 @@ func stockChip(ctx context.Context, p skuPage) (chipOf, bool) {
 		}
 	}
 	if worst == nil {
-		return chipOf{}, false
+		return desk.Chip{}, false
 	}
-	site, _ := siteByID(p.Sites, worst.Site)
+	site, _ := desk.SiteByID(p.Sites, worst.Site)
 	place := siteShort(ctx, site)
 	switch {
 	case worst.Status == replenishment.Out:
-		return chipOf{ui.Risk, "circle-x", ui.T(ctx, "sku.out", "Site", place)}, true
+		return desk.Chip{Tone: ui.Risk, Icon: "circle-x", Word: ui.T(ctx, "sku.out", "Site", place)}, true
 	case worst.Status == replenishment.RunningOut && worst.StockoutDay != nil:
-		return chipOf{ui.Risk, "alert-octagon", ui.T(ctx, "today.runs_out", "Site", place, "Day", *worst.StockoutDay)}, true
+		return desk.Chip{Tone: ui.Risk, Icon: "alert-octagon", Word: ui.T(ctx, "today.runs_out", "Site", place, "Day", *worst.StockoutDay)}, true
 	}
-	return chipOf{ui.Watch, "alert-triangle", ui.T(ctx, "sku.low", ui.Count, n)}, true
+	return desk.Chip{Tone: ui.Watch, Icon: "alert-triangle", Word: ui.T(ctx, "sku.low", ui.Count, n)}, true
 }
 
 // regionLinks are the choice of the region; more than four become a longer row, which wraps.
@@ -180,7 +175,7 @@ func historyNote(ctx context.Context, e audit.Entry) string {
 	if was.Pieces != is.Pieces {
 		text = ui.Pieces(was.Pieces) + " → " + text
 	}
-	return dots(text, is.Note)
+	return desk.Dots(text, is.Note)
 }
 
 // changedFields names the fields of master data that an entry changed.

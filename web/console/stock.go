@@ -18,6 +18,7 @@ import (
 	"milkrun/replenishment/replenishops"
 	"milkrun/warehouse"
 	"milkrun/warehouse/warehouseops"
+	"milkrun/web/console/desk"
 	"milkrun/web/route"
 	"milkrun/web/ui"
 )
@@ -48,7 +49,7 @@ type stockPage struct {
 	replenishops.StockPage
 	Query      replenishops.StockQuery
 	Totals     *replenishops.Totals // of all sites
-	Trail      trail
+	Trail      desk.Trail
 	Sort       string
 	Site       catalog.Site
 	Sites      []catalog.SiteRecord
@@ -74,9 +75,9 @@ func (p stockPage) all() (n int) {
 
 func (s Stock) query(ctx context.Context, r *http.Request, p *stockPage) (err error) {
 	v := r.URL.Query()
-	q := replenishops.StockQuery{Search: strings.TrimSpace(v.Get("q")), Category: catalog.CategoryID(number(v.Get("category"))), Limit: stockRows}
-	if rank := v.Get("rank"); rank != "" && number(rank) <= 4 && digits(number(rank)) == rank {
-		n := int16(number(rank))
+	q := replenishops.StockQuery{Search: strings.TrimSpace(v.Get("q")), Category: catalog.CategoryID(desk.Number(v.Get("category"))), Limit: stockRows}
+	if rank := v.Get("rank"); rank != "" && desk.Number(rank) <= 4 && desk.Digits(desk.Number(rank)) == rank {
+		n := int16(desk.Number(rank))
 		q.Rank = &n
 	}
 	if p.Sites, err = s.Catalog.Sites(ctx); err != nil {
@@ -90,7 +91,7 @@ func (s Stock) query(ctx context.Context, r *http.Request, p *stockPage) (err er
 			q.Category = 0
 		}
 	}
-	if site, ok := siteByCode(p.Sites, askedSite(ctx, v)); ok {
+	if site, ok := desk.SiteByCode(p.Sites, desk.AskedSite(ctx, v)); ok {
 		q.Site = site.ID
 	}
 	allowed := []string{string(replenishops.ByUrgency), string(replenishops.ByCover)}
@@ -103,8 +104,8 @@ func (s Stock) query(ctx context.Context, r *http.Request, p *stockPage) (err er
 	if down {
 		p.Sort = "-" + by
 	}
-	p.Trail = readTrail(v.Get("after"))
-	q.After = p.Trail.here()
+	p.Trail = desk.ReadTrail(v.Get("after"))
+	q.After = p.Trail.Here()
 	p.Query = q
 	return nil
 }
@@ -117,7 +118,7 @@ func (s Stock) read(r *http.Request) (p stockPage, err error) {
 	if p.StockPage, err = s.Plan.StockPage(ctx, p.Query, p.below); err != nil {
 		return p, err
 	}
-	if p.Site, _ = siteByID(p.Sites, p.StockPage.Site); p.Site.ID == 0 {
+	if p.Site, _ = desk.SiteByID(p.Sites, p.StockPage.Site); p.Site.ID == 0 {
 		t, err := s.Plan.StockTotals(ctx)
 		if err != nil {
 			return p, err
@@ -147,16 +148,16 @@ func (s Stock) export(w http.ResponseWriter, r *http.Request) error {
 	}
 	say := func(id string) string { return ui.T(ctx, "stock."+id) }
 	columns := []sheet.Column{
-		column("sku", "SKU", sheet.Code), column("name", ui.T(ctx, "suggestions.col_goods"), sheet.Text), column("category", ui.T(ctx, "demand.col_category"), sheet.Text),
-		column("state", say("state"), sheet.Text), column("on_hand", say("on_hand"), sheet.Pieces), column("on_order", say("on_order"), sheet.Pieces),
-		column("level", say("level"), sheet.Pieces), column("per_day", say("per_day"), sheet.Number), column("cover", say("cover"), sheet.Number),
-		column("stockout", say("stockout"), sheet.Day), column("value", say("value_yuan"), sheet.Money), column("short", say("short_sites"), sheet.Pieces),
-		column("waiting", ui.T(ctx, "demand.col_waiting"), sheet.Pieces),
+		desk.Column("sku", "SKU", sheet.Code), desk.Column("name", ui.T(ctx, "suggestions.col_goods"), sheet.Text), desk.Column("category", ui.T(ctx, "demand.col_category"), sheet.Text),
+		desk.Column("state", say("state"), sheet.Text), desk.Column("on_hand", say("on_hand"), sheet.Pieces), desk.Column("on_order", say("on_order"), sheet.Pieces),
+		desk.Column("level", say("level"), sheet.Pieces), desk.Column("per_day", say("per_day"), sheet.Number), desk.Column("cover", say("cover"), sheet.Number),
+		desk.Column("stockout", say("stockout"), sheet.Day), desk.Column("value", say("value_yuan"), sheet.Money), desk.Column("short", say("short_sites"), sheet.Pieces),
+		desk.Column("waiting", ui.T(ctx, "demand.col_waiting"), sheet.Pieces),
 	}
 	q := p.Query
 	q.Limit, q.After = 1000, ""
-	return export(w, r, "stock", ui.T(ctx, "menu.stock"), columns, func(row func(...any) error) error {
-		for n := 0; n < exportMost; {
+	return desk.Export(w, r, "stock", ui.T(ctx, "menu.stock"), columns, func(row func(...any) error) error {
+		for n := 0; n < desk.ExportMost; {
 			page, err := s.Plan.StockPage(ctx, q, p.below)
 			if err != nil {
 				return err
@@ -246,7 +247,7 @@ func rankLinks(ctx context.Context, p stockPage) []ui.Link {
 	for rank := range int16(5) {
 		current := p.Query.Rank != nil && *p.Query.Rank == rank
 		if n := p.count(rank); n > 0 || current {
-			links = append(links, ui.Link{Text: ui.T(ctx, "status.stock."+stockStatus(rank)), Href: ui.With(ctx, "rank", digits(int(rank)), "open", ""), Current: current, Count: n})
+			links = append(links, ui.Link{Text: ui.T(ctx, "status.stock."+stockStatus(rank)), Href: ui.With(ctx, "rank", desk.Digits(int(rank)), "open", ""), Current: current, Count: n})
 		}
 	}
 	return links
@@ -270,10 +271,10 @@ func stockNote(ctx context.Context, p stockPage) string {
 	}
 	note := ui.T(ctx, "demand.sum", "Total", n)
 	if p.Site.ID != 0 {
-		return dots(note, ui.Name(ctx, p.Site.Name))
+		return desk.Dots(note, ui.Name(ctx, p.Site.Name))
 	}
 	if p.Totals != nil && p.Totals.SKUs > 0 {
-		note = dots(note, ui.T(ctx, "stock.sum", ui.Count, p.Totals.Pieces, "Money", ui.YuanRound(p.Totals.Value)))
+		note = desk.Dots(note, ui.T(ctx, "stock.sum", ui.Count, p.Totals.Pieces, "Money", ui.YuanRound(p.Totals.Value)))
 	}
 	return note
 }
@@ -317,7 +318,7 @@ func onHandWord(ctx context.Context, p stockPage) string {
 
 // panelFooter are the ways on from the drawer, nil where the reader may take none.
 func panelFooter(ctx context.Context, d stockDrawer) templ.Component {
-	if !can(ctx, access.ViewDemand) && !can(ctx, access.ViewSuggestions) {
+	if !desk.Can(ctx, access.ViewDemand) && !desk.Can(ctx, access.ViewSuggestions) {
 		return nil
 	}
 	return stockFoot(d)

@@ -12,6 +12,7 @@ import (
 	"milkrun/internal/quantity"
 	"milkrun/replenishment"
 	"milkrun/replenishment/replenishops"
+	"milkrun/web/console/desk"
 	"milkrun/web/route"
 	"milkrun/web/ui"
 )
@@ -74,8 +75,6 @@ func (s Suggestions) waiting(ctx context.Context) int {
 	return n
 }
 
-const pageSize = 50
-
 // suggestionPage is what the list shows.
 type suggestionPage struct {
 	Lines      []replenishops.Line
@@ -102,7 +101,7 @@ func (p suggestionPage) total(kind replenishment.Kind) (n int, fen money.Fen) {
 
 func (s Suggestions) filter(r *http.Request) (replenishops.Filter, string, int) {
 	q := r.URL.Query()
-	f := replenishops.Filter{View: "waiting", Sort: "lost", Limit: pageSize + 1}
+	f := replenishops.Filter{View: "waiting", Sort: "lost", Limit: desk.PageSize + 1}
 	switch v := q.Get("view"); v {
 	case "approved", "ordered", "rejected", "expired":
 		f.View = v
@@ -112,21 +111,12 @@ func (s Suggestions) filter(r *http.Request) (replenishops.Filter, string, int) 
 		f.Sort = v
 	}
 	f.Kind, f.Reason = replenishment.Kind(q.Get("kind")), replenishment.Reason(q.Get("reason"))
-	f.Site, f.Supplier = catalog.SiteID(number(q.Get("site"))), catalog.SupplierID(number(q.Get("supplier")))
-	f.SKU = catalog.SKUID(number(q.Get("sku")))
+	f.Site, f.Supplier = catalog.SiteID(desk.Number(q.Get("site"))), catalog.SupplierID(desk.Number(q.Get("supplier")))
+	f.SKU = catalog.SKUID(desk.Number(q.Get("sku")))
 	f.Terms = catalog.QueryTerms(q.Get("q"))
-	page := max(1, int(number(q.Get("page"))))
-	f.Offset = (page - 1) * pageSize
+	page := max(1, int(desk.Number(q.Get("page"))))
+	f.Offset = (page - 1) * desk.PageSize
 	return f, q.Get("q"), page
-}
-
-// number reads a whole number of a query, and 0 for anything else.
-func number(s string) int32 {
-	n, err := strconv.ParseInt(s, 10, 32)
-	if err != nil || n < 0 {
-		return 0
-	}
-	return int32(n)
 }
 
 func (s Suggestions) page(r *http.Request) (suggestionPage, error) {
@@ -148,8 +138,8 @@ func (s Suggestions) page(r *http.Request) (suggestionPage, error) {
 		return suggestionPage{}, err
 	}
 	p := suggestionPage{Lines: l.Lines, Tallies: l.Tallies, Threatened: l.Threatened, Filter: f, Query: query, Page: page, Sites: sites}
-	if len(p.Lines) > pageSize {
-		p.Lines, p.More = p.Lines[:pageSize], true
+	if len(p.Lines) > desk.PageSize {
+		p.Lines, p.More = p.Lines[:desk.PageSize], true
 	}
 	if f.Supplier != 0 {
 		names, err := s.Catalog.Suppliers(ctx, f.Supplier)

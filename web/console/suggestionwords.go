@@ -5,9 +5,9 @@ import (
 	"strconv"
 
 	"milkrun/internal/access"
-	"milkrun/internal/money"
 	"milkrun/replenishment"
 	"milkrun/replenishment/replenishops"
+	"milkrun/web/console/desk"
 	"milkrun/web/ui"
 )
 
@@ -56,7 +56,7 @@ func suggestionPager(ctx context.Context, p suggestionPage) ui.Pager {
 		n, _ := p.total(p.Filter.Kind)
 		total = int64(n)
 	}
-	first := int64((p.Page-1)*pageSize) + 1
+	first := int64((p.Page-1)*desk.PageSize) + 1
 	out := ui.Pager{First: first, Last: first + int64(len(p.Lines)) - 1, Total: max(total, first+int64(len(p.Lines))-1)}
 	if p.Page > 1 {
 		out.Prev = ui.With(ctx, "page", strconv.Itoa(p.Page-1))
@@ -157,11 +157,4 @@ func planProgress(ctx context.Context, r replenishops.Run) ui.Progress {
 func mayDecide(ctx context.Context) bool {
 	u, ok := access.FromContext(ctx)
 	return ok && access.Can(u, access.DecideSuggestions)
-}
-
-func signedYuan(f money.Fen) string {
-	if f > 0 {
-		return "+" + ui.Yuan(f)
-	}
-	return ui.Yuan(f)
 }

@@ -37,6 +37,8 @@ import (
 	"milkrun/warehouse/warehouseops"
 	"milkrun/web"
 	"milkrun/web/console"
+	"milkrun/web/console/records"
+	pages "milkrun/web/console/desk"
 	"milkrun/web/route"
 )
 
@@ -132,10 +134,10 @@ func (o *office) fill() {
 func (o *office) serve(log *slog.Logger, clock func() time.Time, orders *c2mops.Ops) {
 	o.t.Helper()
 	sessions := route.NewSessions(memstore.NewWithCleanupInterval(0), false)
-	people := console.Directory{Catalog: o.Catalog, Accounts: o.Accounts, Orders: orders}
-	facts := func(context.Context) (console.SystemFacts, error) {
-		return console.SystemFacts{Version: "v1", Bytes: 342_000_000, Database: "17.2", Started: morning, Largest: []console.TableSize{{Name: "forecast.sale", Rows: 9, Bytes: 222_000_000}},
-			Queues: []console.QueueCount{{Name: "heavy", Waiting: 3, Failed: 1}}}, nil
+	people := pages.Directory{Catalog: o.Catalog, Accounts: o.Accounts, Orders: orders}
+	facts := func(context.Context) (records.SystemFacts, error) {
+		return records.SystemFacts{Version: "v1", Bytes: 342_000_000, Database: "17.2", Started: morning, Largest: []records.TableSize{{Name: "forecast.sale", Rows: 9, Bytes: 222_000_000}},
+			Queues: []records.QueueCount{{Name: "heavy", Waiting: 3, Failed: 1}}}, nil
 	}
 	live := events.NewLive(o.pool, log)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -144,10 +146,10 @@ func (o *office) serve(log *slog.Logger, clock func() time.Time, orders *c2mops.
 	o.t.Cleanup(func() { cancel(); <-done })
 	srv, err := web.New(web.Config{Log: log, Clock: clock, Live: live, Zone: time.FixedZone("Asia/Shanghai", 8*60*60), Sessions: sessions, Accounts: o.Accounts, ProfilePath: "/profile"},
 		console.SignIn{Check: o.Accounts.SignIn, Sessions: sessions, Home: func(access.Role) string { return "/profile" }}.Screens(),
-		console.Suppliers{Directory: people, Orders: orders}.Screens(), console.Products{Directory: people}.Screens(), console.Network{Directory: people}.Screens(),
-		console.Users{Directory: people}.Screens(), console.Keys{Directory: people}.Screens(), console.Audit{Directory: people}.Screens(),
-		console.Policy{Directory: people, Plan: o.Plan}.Screens(), console.System{Facts: facts, Jobs: "/jobs/"}.Screens(), console.Profile{Accounts: o.Accounts}.Screens(),
-		console.Imports{Directory: people, Importer: o.Imports}.Screens())
+		records.Suppliers{Directory: people, Orders: orders}.Screens(), records.Products{Directory: people}.Screens(), records.Network{Directory: people}.Screens(),
+		records.Users{Directory: people}.Screens(), records.Keys{Directory: people}.Screens(), records.Audit{Directory: people}.Screens(),
+		console.Policy{Directory: people, Plan: o.Plan}.Screens(), records.System{Facts: facts, Jobs: "/jobs/"}.Screens(), records.Profile{Accounts: o.Accounts}.Screens(),
+		records.Imports{Directory: people, Importer: o.Imports}.Screens())
 	if err != nil {
 		o.t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"milkrun/internal/money"
 	"milkrun/internal/quantity"
 	"milkrun/replenishment/replenishops"
+	"milkrun/web/console/desk"
 	"milkrun/web/route"
 	"milkrun/web/ui"
 )
@@ -128,7 +129,7 @@ func (s Today) show(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx, site := atPickedSite(ctx, sites)
 	p := todayPage{Site: site}
-	category := catalog.CategoryID(number(r.URL.Query().Get("category")))
+	category := catalog.CategoryID(desk.Number(r.URL.Query().Get("category")))
 	if err := s.demand(ctx, &p, category); err != nil {
 		return err
 	}
@@ -185,7 +186,7 @@ func (s Today) todo(w http.ResponseWriter, r *http.Request) error {
 
 // demand reads sales, forecast and heat.
 func (s Today) demand(ctx context.Context, p *todayPage, category catalog.CategoryID) (err error) {
-	if !can(ctx, access.ViewDemand) {
+	if !desk.Can(ctx, access.ViewDemand) {
 		return nil
 	}
 	if p.Dash, err = s.Forecasts.Dashboard(ctx, category); err != nil {
@@ -214,7 +215,7 @@ func (s Today) demand(ctx context.Context, p *todayPage, category catalog.Catego
 	for i, t := range p.Topics {
 		ids[i] = t.ID
 	}
-	if len(ids) > 0 && can(ctx, access.ViewStock) {
+	if len(ids) > 0 && desk.Can(ctx, access.ViewStock) {
 		p.TopicStock, err = s.Plan.TopicStocks(ctx, ids...)
 	}
 	return err
@@ -232,12 +233,12 @@ func (s Today) supply(ctx context.Context, p *todayPage) error {
 			p.Planning = &runs[0]
 		}
 	}
-	if can(ctx, access.ViewSuggestions) {
+	if desk.Can(ctx, access.ViewSuggestions) {
 		if p.Tallies, err = s.Plan.WaitingTallies(ctx); err != nil {
 			return err
 		}
 	}
-	if can(ctx, access.ViewStock) {
+	if desk.Can(ctx, access.ViewStock) {
 		page, err := s.Plan.StockPage(ctx, replenishops.StockQuery{Site: p.Site.ID, Limit: 1}, nil)
 		if err != nil {
 			return err
@@ -249,14 +250,14 @@ func (s Today) supply(ctx context.Context, p *todayPage) error {
 			}
 		}
 	}
-	if s.Orders != nil && can(ctx, access.ViewOrders) {
+	if s.Orders != nil && desk.Can(ctx, access.ViewOrders) {
 		o, err := s.Orders.Standing(ctx)
 		if err != nil {
 			return err
 		}
 		p.Orders = &o
 	}
-	if s.Orders != nil && can(ctx, access.ViewStock) && !can(ctx, access.EditOrders) {
+	if s.Orders != nil && desk.Can(ctx, access.ViewStock) && !desk.Can(ctx, access.EditOrders) {
 		a, err := s.Orders.Arrivals(ctx)
 		if err != nil {
 			return err
@@ -274,7 +275,7 @@ const (
 
 // cover puts the matrix of days of cover together: the sites from far to near by the largest categories.
 func (s Today) cover(ctx context.Context, p *todayPage, sites []catalog.SiteRecord) error {
-	if !can(ctx, access.ViewStock) {
+	if !desk.Can(ctx, access.ViewStock) {
 		return nil
 	}
 	cells, err := s.Plan.Cover(ctx)

@@ -2,9 +2,7 @@ package console
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strconv"
 
 	"milkrun/forecasting"
 	"milkrun/internal/access"
@@ -14,6 +12,7 @@ import (
 	"milkrun/internal/quantity"
 	"milkrun/replenishment"
 	"milkrun/replenishment/replenishops"
+	"milkrun/web/console/desk"
 	"milkrun/web/ui"
 )
 
@@ -39,7 +38,7 @@ type mattersFor struct {
 // matters fills the list of what waits for the reader, in the order of the reader's job.
 func (s Today) matters(ctx context.Context, p *todayPage, sites []catalog.SiteRecord) error {
 	m := mattersFor{Today: s, page: p, sites: sites}
-	if can(ctx, access.ViewSuggestions) {
+	if desk.Can(ctx, access.ViewSuggestions) {
 		l, err := s.Plan.List(ctx, replenishops.Filter{View: "open", Sort: "stockout", Limit: 400})
 		if err != nil {
 			return err
@@ -101,7 +100,7 @@ func (m mattersFor) worst(ctx context.Context, g group) string {
 	if g.first.StockoutDay == nil {
 		return ""
 	}
-	site, _ := siteByID(m.sites, g.first.Site)
+	site, _ := desk.SiteByID(m.sites, g.first.Site)
 	place := siteShort(ctx, site)
 	if site.ID == 0 {
 		place = ui.Name(ctx, g.first.SiteName)
@@ -131,7 +130,7 @@ func (m mattersFor) heat(ctx context.Context) ([]todo, error) {
 			title = ui.T(ctx, "today.heat_buy", "Topic", ui.Name(ctx, n))
 		}
 		out = append(out, todo{Icon: "flame", Tone: ui.Heat, Title: title,
-			Note:   dots(ui.T(ctx, "today.lines_money", ui.Count, g.n, "Money", g.money), m.worst(ctx, *g)),
+			Note:   desk.Dots(ui.T(ctx, "today.lines_money", ui.Count, g.n, "Money", g.money), m.worst(ctx, *g)),
 			Button: decideWord(ctx), Href: "/suggestions?kind=buy&reason=heat&sort=stockout"})
 	}
 	return out, nil
@@ -148,7 +147,7 @@ func (m mattersFor) gaps(ctx context.Context) ([]todo, error) {
 		return nil, nil
 	}
 	return []todo{{Icon: "alert-octagon", Tone: ui.Risk, Title: ui.T(ctx, "today.gaps", ui.Count, g.n),
-		Note:   dots(ui.T(ctx, "today.lost", "Money", g.lost), ui.Name(ctx, g.first.SKUName), m.worst(ctx, g)),
+		Note:   desk.Dots(ui.T(ctx, "today.lost", "Money", g.lost), ui.Name(ctx, g.first.SKUName), m.worst(ctx, g)),
 		Button: decideWord(ctx), Href: "/suggestions?kind=buy&reason=gap&sort=stockout"}}, nil
 }
 
@@ -163,7 +162,7 @@ func (m mattersFor) transfers(ctx context.Context) ([]todo, error) {
 		return nil, nil
 	}
 	return []todo{{Icon: "arrows-exchange", Tone: ui.Stock, Title: ui.T(ctx, "today.transfers", ui.Count, g.n),
-		Note: dots(ui.T(ctx, "today.pieces", ui.Count, g.pieces), m.worst(ctx, g)), Button: decideWord(ctx), Href: "/suggestions?kind=transfer&sort=stockout"}}, nil
+		Note: desk.Dots(ui.T(ctx, "today.pieces", ui.Count, g.pieces), m.worst(ctx, g)), Button: decideWord(ctx), Href: "/suggestions?kind=transfer&sort=stockout"}}, nil
 }
 
 func (m mattersFor) expiring(ctx context.Context) ([]todo, error) {
@@ -178,10 +177,10 @@ func (m mattersFor) expiring(ctx context.Context) ([]todo, error) {
 	if n == 0 {
 		return nil, nil
 	}
-	site, _ := siteByID(m.sites, best.Site)
+	site, _ := desk.SiteByID(m.sites, best.Site)
 	return []todo{{Icon: "hourglass", Tone: ui.Watch, Title: ui.T(ctx, "today.expiring", "Name", ui.Name(ctx, best.SKUName), "Site", siteShort(ctx, site)),
 		Note:   ui.T(ctx, "today.expiring_note", "Quantity", ui.Quantity(ctx, best.Quantity(), best.Unit), "Money", best.Money, ui.Count, n),
-		Button: decideWord(ctx), Href: "/suggestions?kind=clear&open=" + idText(best.ID)}}, nil
+		Button: decideWord(ctx), Href: "/suggestions?kind=clear&open=" + desk.SuggestionText(best.ID)}}, nil
 }
 
 func (m mattersFor) answers(ctx context.Context) ([]todo, error) {
@@ -202,7 +201,7 @@ func (m mattersFor) drafts(ctx context.Context) ([]todo, error) {
 		return nil, nil
 	}
 	t := todo{Icon: "send", Tone: ui.Act, Title: ui.T(ctx, "today.drafts", ui.Count, o.Drafts), Button: ui.T(ctx, "today.do_send"), Href: "/orders?state=draft",
-		Note: dots(ui.YuanRound(o.DraftMoney), ui.Name(ctx, o.Drafted[0].Supplier))}
+		Note: desk.Dots(ui.YuanRound(o.DraftMoney), ui.Name(ctx, o.Drafted[0].Supplier))}
 	if o.Drafts == 1 {
 		t.Href = "/orders/" + o.Drafted[0].Number
 	}
@@ -215,12 +214,12 @@ func (m mattersFor) late(ctx context.Context) ([]todo, error) {
 	}
 	o := m.page.Orders.Overdue[0]
 	t := todo{Icon: "clock-exclamation", Tone: ui.Risk, Button: ui.T(ctx, "today.do_chase"), Href: "/orders/" + o.Number, Title: ui.T(ctx, "today.answer_late", "Supplier", ui.Name(ctx, o.Supplier)),
-		Note: dots(o.Number, ui.Name(ctx, o.Goods))}
+		Note: desk.Dots(o.Number, ui.Name(ctx, o.Goods))}
 	if !o.AnswerLate && o.Due != nil {
 		t.Title = ui.T(ctx, "today.late", "Supplier", ui.Name(ctx, o.Supplier), ui.Count, ui.Today(ctx).Sub(*o.Due))
 	}
 	if n := m.page.Orders.Late; n > 1 {
-		t.Note = dots(t.Note, ui.T(ctx, "today.late_all", ui.Count, n))
+		t.Note = desk.Dots(t.Note, ui.T(ctx, "today.late_all", ui.Count, n))
 	}
 	return []todo{t}, nil
 }
@@ -228,10 +227,10 @@ func (m mattersFor) late(ctx context.Context) ([]todo, error) {
 // arriving is what comes in next, for those who may open the order.
 func (m mattersFor) arriving(ctx context.Context) ([]todo, error) {
 	a := m.page.Arrivals
-	if a == nil || a.Next == "" || !can(ctx, access.ViewOrders) || a.Day.Sub(ui.Today(ctx)) > 2 {
+	if a == nil || a.Next == "" || !desk.Can(ctx, access.ViewOrders) || a.Day.Sub(ui.Today(ctx)) > 2 {
 		return nil, nil
 	}
-	return []todo{{Icon: "truck", Tone: ui.Act, Title: ui.T(ctx, "today.arriving", "Day", a.Day, ui.Count, a.Pieces), Note: dots(a.Next, ui.T(ctx, "today.week_total", ui.Count, a.Week)),
+	return []todo{{Icon: "truck", Tone: ui.Act, Title: ui.T(ctx, "today.arriving", "Day", a.Day, ui.Count, a.Pieces), Note: desk.Dots(a.Next, ui.T(ctx, "today.week_total", ui.Count, a.Week)),
 		Button: ui.T(ctx, "today.do_look"), Href: "/orders/" + a.Next}}, nil
 }
 
@@ -268,7 +267,7 @@ func (m mattersFor) unproven(ctx context.Context) ([]todo, error) {
 }
 
 func (m mattersFor) spikes(ctx context.Context) ([]forecasting.SpikeRecord, error) {
-	if !can(ctx, access.ViewDemand) {
+	if !desk.Can(ctx, access.ViewDemand) {
 		return nil, nil
 	}
 	return m.Forecasts.Spikes(ctx)
@@ -318,21 +317,4 @@ func (m mattersFor) soldOut(ctx context.Context) ([]todo, error) {
 	return []todo{{Icon: "circle-x", Tone: ui.Risk, Title: title, Note: ui.T(ctx, "today.sold_out_note", ui.Count, soon), Button: ui.T(ctx, "today.do_look"), Href: href}}, nil
 }
 
-// dots joins what is not empty.
-func dots(parts ...string) string {
-	out := ""
-	for _, p := range parts {
-		switch {
-		case p == "":
-		case out == "":
-			out = p
-		default:
-			out = fmt.Sprintf("%s · %s", out, p)
-		}
-	}
-	return out
-}
-
 func topicPath(t catalog.Topic) string { return "/demand/topics/" + t.Code }
-
-func digits[T ~int | ~int32 | ~int64](n T) string { return strconv.FormatInt(int64(n), 10) }

@@ -10,6 +10,7 @@ import (
 	"milkrun/internal/calendar"
 	"milkrun/internal/catalog"
 	"milkrun/replenishment/replenishops"
+	"milkrun/web/console/desk"
 	"milkrun/web/ui"
 )
 
@@ -43,9 +44,9 @@ func ahead(ctx context.Context) string {
 		name, at := ui.Name(ctx, forecasting.EventName(e.Code)), peak(e)
 		switch left := at.Sub(today); {
 		case left > 0:
-			return dots(day, ui.T(ctx, "today.until", "Event", name, ui.Count, left))
+			return desk.Dots(day, ui.T(ctx, "today.until", "Event", name, ui.Count, left))
 		case left == 0:
-			return dots(day, ui.T(ctx, "today.is", "Event", name))
+			return desk.Dots(day, ui.T(ctx, "today.is", "Event", name))
 		}
 	}
 	return day
@@ -62,7 +63,7 @@ func lastDay(ctx context.Context, d forecasting.Dashboard) string {
 	}
 	text := ui.T(ctx, id, "Day", d.Day, "Pieces", ui.Int(d.Pieces))
 	if d.Revenue > 0 {
-		text = dots(text, ui.YuanRound(d.Revenue))
+		text = desk.Dots(text, ui.YuanRound(d.Revenue))
 	}
 	return text
 }
@@ -70,10 +71,10 @@ func lastDay(ctx context.Context, d forecasting.Dashboard) string {
 // stops are the stops of the line of the day that the reader may see.
 func stops(ctx context.Context, p todayPage) []ui.RunStop {
 	var out []ui.RunStop
-	if can(ctx, access.ViewDemand) {
+	if desk.Can(ctx, access.ViewDemand) {
 		out = append(out, heatStop(ctx, p.Dash), forecastStop(ctx, p))
 	}
-	if can(ctx, access.ViewSuggestions) {
+	if desk.Can(ctx, access.ViewSuggestions) {
 		out = append(out, suggestionStop(ctx, p))
 	}
 	if p.Orders != nil {
@@ -82,7 +83,7 @@ func stops(ctx context.Context, p todayPage) []ui.RunStop {
 	if p.Arrivals != nil && p.Orders == nil {
 		out = append(out, arrivalStop(ctx, *p.Arrivals))
 	}
-	if can(ctx, access.ViewStock) {
+	if desk.Can(ctx, access.ViewStock) {
 		out = append(out, stockStop(ctx, p))
 	}
 	if len(p.Dash.Service.Trend) > 0 {
@@ -101,7 +102,7 @@ func heatStop(ctx context.Context, d forecasting.Dashboard) ui.RunStop {
 		s.News, s.Worse, s.Tone = ui.T(ctx, "today.alerts", ui.Count, d.Alerts), ui.Risk, ui.Risk
 	}
 	if d.Hottest != nil && d.Alerts > 0 {
-		s.News = dots(ui.T(ctx, "today.hottest", "Topic", ui.Name(ctx, d.Hottest.Name), "Ratio", ui.Times(d.Hottest.Ratio)), s.News)
+		s.News = desk.Dots(ui.T(ctx, "today.hottest", "Topic", ui.Name(ctx, d.Hottest.Name), "Ratio", ui.Times(d.Hottest.Ratio)), s.News)
 	}
 	return s
 }
@@ -264,7 +265,7 @@ func categoryTools(ctx context.Context, p todayPage) []ui.Link {
 			continue
 		}
 		shown = shown || c.ID == chosen
-		links = append(links, ui.Link{Text: ui.Name(ctx, c.Name), Href: ui.With(ctx, "category", digits(c.ID)), Current: c.ID == chosen})
+		links = append(links, ui.Link{Text: ui.Name(ctx, c.Name), Href: ui.With(ctx, "category", desk.Digits(c.ID)), Current: c.ID == chosen})
 	}
 	if len(links) < 2 {
 		return nil
@@ -303,13 +304,13 @@ func nothingYet(ctx context.Context, p todayPage) *emptyDemand {
 		return &emptyDemand{Title: ui.T(ctx, "today.first_running"), Note: ui.T(ctx, "today.first_running_note")}
 	case p.Dash.Day == 0:
 		e := &emptyDemand{Title: ui.T(ctx, "today.no_sales"), Note: ui.T(ctx, "today.no_sales_note")}
-		if can(ctx, access.Import) {
+		if desk.Can(ctx, access.Import) {
 			e.Button, e.Href = ui.T(ctx, "today.do_import"), "/imports"
 		}
 		return e
 	}
 	e := &emptyDemand{Title: ui.T(ctx, "today.no_forecast"), Note: ui.T(ctx, "today.no_forecast_note")}
-	if can(ctx, access.RunForecast) {
+	if desk.Can(ctx, access.RunForecast) {
 		e.Button, e.Post = ui.T(ctx, "today.do_forecast"), "/runs/forecast"
 	}
 	return e
@@ -331,7 +332,7 @@ func rankBars(p todayPage) []rankBar {
 	}
 	var out []rankBar
 	for _, r := range p.Ranks {
-		b := rankBar{Rank: r.Rank, Status: stockStatus(r.Rank), Count: r.Count, Href: "/stock?rank=" + digits(int(r.Rank))}
+		b := rankBar{Rank: r.Rank, Status: stockStatus(r.Rank), Count: r.Count, Href: "/stock?rank=" + desk.Digits(int(r.Rank))}
 		if p.Site.Code != "" {
 			b.Href += "&site=" + p.Site.Code
 		}

@@ -13,6 +13,7 @@ import (
 	"milkrun/internal/catalog"
 	"milkrun/internal/catalog/catalogops"
 	"milkrun/replenishment/replenishops"
+	"milkrun/web/console/desk"
 	"milkrun/web/route"
 	"milkrun/web/ui"
 )
@@ -83,7 +84,7 @@ func (s Topics) list(w http.ResponseWriter, r *http.Request) error {
 	if down {
 		p.Sort = "-" + by
 	}
-	if can(ctx, access.ViewStock) {
+	if desk.Can(ctx, access.ViewStock) {
 		ids := make([]catalog.TopicID, len(p.Topics))
 		for i, t := range p.Topics {
 			ids[i] = t.ID
@@ -184,7 +185,7 @@ func (s Topics) read(ctx context.Context, id catalog.TopicID) (topicScreenData, 
 			return 0
 		})
 	}
-	if can(ctx, access.ViewStock) {
+	if desk.Can(ctx, access.ViewStock) {
 		var ids []catalog.SKUID
 		for _, x := range d.Weights[:min(len(d.Weights), weightsShown)] {
 			ids = append(ids, x.SKU)

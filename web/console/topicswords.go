@@ -9,6 +9,7 @@ import (
 
 	"milkrun/forecasting"
 	"milkrun/internal/catalog"
+	"milkrun/web/console/desk"
 	"milkrun/web/ui"
 )
 
@@ -174,10 +175,10 @@ func addsWords(ctx context.Context, x forecasting.SpikeRecord) string {
 	}
 	text := ui.T(ctx, "topics.adds", "Pieces", ui.Int(int64(math.Round(x.Pieces))), ui.Count, len(x.SKUs))
 	if x.From != nil && x.To != nil {
-		text = dots(text, ui.Day(ctx, *x.From)+" – "+ui.Day(ctx, *x.To))
+		text = desk.Dots(text, ui.Day(ctx, *x.From)+" – "+ui.Day(ctx, *x.To))
 	}
 	if peak, ok := x.PeakDay(); ok {
-		text = dots(text, ui.T(ctx, "topics.peak", "Day", peak))
+		text = desk.Dots(text, ui.T(ctx, "topics.peak", "Day", peak))
 	}
 	return text
 }

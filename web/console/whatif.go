@@ -17,6 +17,7 @@ import (
 	"milkrun/internal/sheet"
 	"milkrun/replenishment"
 	"milkrun/replenishment/replenishops"
+	"milkrun/web/console/desk"
 	"milkrun/web/route"
 	"milkrun/web/ui"
 )
@@ -75,7 +76,7 @@ func (s WhatIf) read(r *http.Request) (p whatIfPage, err error) {
 			p.Days = d
 		}
 	}
-	p.Code, p.Category = strings.TrimSpace(p.Values.Get("sku")), catalog.CategoryID(number(p.Values.Get("category")))
+	p.Code, p.Category = strings.TrimSpace(p.Values.Get("sku")), catalog.CategoryID(desk.Number(p.Values.Get("category")))
 	p.change(ctx)
 	skus, err := s.skus(ctx, &p)
 	if err != nil || len(p.Errors) > 0 || len(skus) == 0 {
@@ -145,7 +146,7 @@ func (p *whatIfPage) change(ctx context.Context) {
 	c := &p.Change
 	c.Service, c.LeadDays, c.HeatPeak = read("service")/100, read("lead"), read("heat_peak")
 	c.OutageFrom, c.OutageDays, c.HeatFrom, c.HeatDays = whole("outage_from"), whole("outage_days"), whole("heat_from"), whole("heat_days")
-	c.Supplier = catalog.SupplierID(number(p.Values.Get("supplier")))
+	c.Supplier = catalog.SupplierID(desk.Number(p.Values.Get("supplier")))
 	if p.Values.Get("moq") != "" {
 		n := quantity.Pieces(whole("moq"))
 		c.MOQ = &n
@@ -192,9 +193,9 @@ func (s WhatIf) export(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
 	say := func(id string) string { return ui.T(ctx, "whatif."+id) }
 	both := func(id string) []sheet.Column {
-		return []sheet.Column{column(id+"_now", say(id)+" · "+say("now"), sheet.Pieces), column(id+"_then", say(id)+" · "+say("then"), sheet.Pieces)}
+		return []sheet.Column{desk.Column(id+"_now", say(id)+" · "+say("now"), sheet.Pieces), desk.Column(id+"_then", say(id)+" · "+say("then"), sheet.Pieces)}
 	}
-	columns := append([]sheet.Column{column("day", say("day"), sheet.Day)}, both("stock")...)
+	columns := append([]sheet.Column{desk.Column("day", say("day"), sheet.Day)}, both("stock")...)
 	columns = append(append(columns, both("bought")...), both("lost")...)
 	at := func(series []float64, i int) quantity.Pieces {
 		if i >= len(series) {
@@ -203,7 +204,7 @@ func (s WhatIf) export(w http.ResponseWriter, r *http.Request) error {
 		return quantity.Pieces(math.Round(series[i]))
 	}
 	now, then := p.Result.Now, p.Result.Then
-	return export(w, r, "whatif", say("title"), columns, func(row func(...any) error) error {
+	return desk.Export(w, r, "whatif", say("title"), columns, func(row func(...any) error) error {
 		for i := range p.Days {
 			if err := row(p.Today.AddDays(i), at(now.Stock, i), at(then.Stock, i), at(now.Bought, i), at(then.Bought, i), at(now.Lost, i), at(then.Lost, i)); err != nil {
 				return err
@@ -268,7 +269,7 @@ func (p whatIfPage) projection(ctx context.Context, s replenishment.Scenario, la
 func (p whatIfPage) supplierChoices(ctx context.Context) []ui.Choice {
 	out := []ui.Choice{{Value: "", Text: ui.T(ctx, "whatif.all_suppliers")}}
 	for _, s := range p.Sources {
-		out = append(out, ui.Choice{Value: digits(s.Supplier), Text: ui.Name(ctx, s.Name)})
+		out = append(out, ui.Choice{Value: desk.Digits(s.Supplier), Text: ui.Name(ctx, s.Name)})
 	}
 	return out
 }

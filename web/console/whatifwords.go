@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"milkrun/replenishment"
+	"milkrun/web/console/desk"
 	"milkrun/web/ui"
 )
 
@@ -27,7 +28,7 @@ func dayChoices(ctx context.Context) []ui.Choice {
 // whatIfNote names what is played.
 func whatIfNote(ctx context.Context, p whatIfPage) string {
 	if p.SKU != nil {
-		return dots(p.SKU.Code, ui.Name(ctx, p.SKU.Name))
+		return desk.Dots(p.SKU.Code, ui.Name(ctx, p.SKU.Name))
 	}
 	return ui.T(ctx, "whatif.top", ui.Count, len(p.Result.SKUs))
 }

@@ -42,7 +42,8 @@ import (
 	"milkrun/replenishment"
 	"milkrun/replenishment/replenishops"
 	"milkrun/web"
-	"milkrun/web/console"
+	"milkrun/web/console/desk"
+	"milkrun/web/console/orders"
 	"milkrun/web/route"
 	"milkrun/web/supplier"
 )
@@ -170,7 +171,7 @@ func (h *house) serve(bus *events.Bus) {
 	})}}
 	live := events.NewLive(h.pool, log)
 	srv, err := web.New(web.Config{Log: log, Clock: h.clock, Zone: zone, Sessions: sessions, Accounts: accounts, Live: live}, enter,
-		console.Orders{Directory: console.Directory{Catalog: goods, Accounts: accounts}, Ops: h.ops, Outlook: h}.Screens(), supplier.Portal{Ops: h.ops, Firms: goods}.Screens())
+		orders.Pages{Directory: desk.Directory{Catalog: goods, Accounts: accounts}, Ops: h.ops, Outlook: h}.Screens(), supplier.Portal{Ops: h.ops, Firms: goods}.Screens())
 	if err != nil {
 		h.t.Fatal(err)
 	}
