@@ -37,6 +37,10 @@ func (p *planner) launch() {
 	if !(share > 0 && share < 1000) {
 		share = 1
 	}
+	wait := 0 // days until it is sold at all
+	if l := p.in.SKU.Launched; l != nil {
+		wait = max(l.Sub(p.today), 0)
+	}
 	likes := slices.Clone(p.in.Launch.Like)
 	slices.SortStableFunc(likes, func(a, b Demand) int { return cmp.Compare(a.Site, b.Site) })
 	for i := range likes {
@@ -45,7 +49,7 @@ func (p *planner) launch() {
 		if n == nil || n.forecast != nil {
 			continue
 		}
-		n.forecast = likened(like, share)
+		n.forecast = likened(like, share, wait)
 	}
 	for _, s := range p.in.Launch.Pledges {
 		n, day := p.byID[s.Site], max(s.Day.Sub(p.today), 0)
@@ -74,13 +78,17 @@ func (p *planner) launch() {
 	}
 }
 
-// likened is the demand of new goods: that of others times a share, with the error of the likeness on top.
-func likened(like *Demand, share float64) *Demand {
+// likened is the demand of new goods that are sold from day wait on: that of others times a share, with the error of the
+// likeness on top.
+func likened(like *Demand, share float64, wait int) *Demand {
 	d := *like
 	n := len(like.Mean)
 	d.Model, d.Mean, d.CumSD, d.SharedSD = "look_alike", make([]float64, n), make([]float64, n), make([]float64, n)
 	cum := 0.0
 	for i := range n {
+		if i < wait {
+			continue
+		}
 		d.Mean[i] = meanOn(like, i) * share
 		cum += d.Mean[i]
 		own := math.Sqrt(cum)

@@ -80,7 +80,7 @@ func (h *house) assemble() error {
 	h.Stock = warehouseops.New(warehouseops.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log, Seal: seal, Zone: zone,
 		Notes: c2mdb.Notes{}, Quality: c2mdb.Quality{}, Lanes: h.Catalog, Suggestions: orderSuggestions{}})
 	h.Plan = replenishops.New(replenishops.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log, Zone: zone,
-		Catalog: planCatalog{}, Forecasts: planDemand{}, Stock: planStock{}, Orders: planSupply{}, Records: planRecords{},
+		Catalog: planCatalog{}, Forecasts: planDemand{}, Stock: planStock{}, Orders: planSupply{}, Records: planRecords{}, Pasts: planPast{}, Pledges: planPledges{},
 		UndoWindow: time.Duration(h.cfg.UndoSeconds) * time.Second})
 	h.Orders = h.ordersAt(clock)
 	h.Campaigns = h.campaignsAt(clock)

@@ -16,6 +16,7 @@ type SimulateCmd struct {
 	Day      SimulateDayCmd      `cmd:"" help:"Play a city's day of deliveries, sent by hand and by our rounds."`
 	Planning SimulatePlanningCmd `cmd:"" help:"Play a planning policy against the world of a folder and print what it cost."`
 	World    SimulateWorldCmd    `cmd:"" help:"Make a world from a seed."`
+	Worlds   SimulateWorldsCmd   `cmd:"" help:"Play a planning policy in many worlds and hold it against the goals: mean and worst."`
 }
 
 // SimulateWorldCmd makes a world.

@@ -22,6 +22,8 @@ type Plan struct {
 	replenishment.Result
 	// Cost values the stock, fen a piece.
 	Cost money.Fen
+	// MinMaxes are the bounds for suppliers who keep the stock up by themselves.
+	MinMaxes []replenishment.MinMax
 }
 
 const sqlClaim = `insert into replenish.sku_plan (sku_id, seen_at, run_id, warnings)

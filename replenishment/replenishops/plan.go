@@ -25,6 +25,7 @@ type snapshot struct {
 	seen  time.Time
 	items []replenishment.Snapshot
 	rules []replenishment.AlarmRule
+	vmi   map[catalog.SupplierID]bool // who keeps the stock up by himself
 }
 
 // look reads everything about the SKUs in one state of the database.
@@ -67,6 +68,13 @@ func (o *Ops) look(ctx context.Context, today calendar.Day, skus []catalog.SKUID
 		if err != nil {
 			return err
 		}
+		pasts, launches, err := o.unforecast(ctx, tx, skus, goods, demand, today)
+		if err != nil {
+			return err
+		}
+		if s.vmi, err = replenishdb.VMISuppliers(ctx, tx); err != nil {
+			return err
+		}
 		s.items = s.items[:0]
 		for _, id := range skus {
 			g, ok := goods[id]
@@ -74,8 +82,8 @@ func (o *Ops) look(ctx context.Context, today calendar.Day, skus []catalog.SKUID
 				continue
 			}
 			s.items = append(s.items, replenishment.Snapshot{Today: today, SKU: g.SKU, Class: g.Class, Cost: g.Cost, Settings: settings,
-				Sites: network.Sites, Lanes: network.Lanes, Sources: g.Sources, Demand: demand[id], Positions: positions[id],
-				Supply: supply[id], Open: needs[id]})
+				Sites: network.Sites, Lanes: network.Lanes, Sources: g.Sources, Demand: demand[id], Histories: pasts[id].Histories,
+				Signals: pasts[id].Signals, Launch: launches[id], Positions: positions[id], Supply: supply[id], Open: needs[id]})
 		}
 		return nil
 	})
@@ -104,7 +112,8 @@ func (o *Ops) plan(ctx context.Context, run int64, skus []catalog.SKUID, last fu
 		alarms := map[catalog.SKUID][]replenishment.Alarm{}
 		for i, in := range seen.items {
 			plans[i] = replenishdb.Plan{SKU: in.SKU.ID, Result: replenishment.Plan(in), Cost: cost(in)}
-			if len(in.Demand) == 0 {
+			plans[i].MinMaxes = minMaxes(in, plans[i].Result, seen.vmi)
+			if !foreseen(in) {
 				// Without any forecast all stock would look like too much: nothing is suggested and nothing withdrawn before there is one.
 				plans[i].Suggestions, plans[i].Withdrawn = nil, nil
 			}
@@ -113,7 +122,7 @@ func (o *Ops) plan(ctx context.Context, run int64, skus []catalog.SKUID, last fu
 			}
 		}
 		err = pgdb.InTx(ctx, o.Pool, func(tx pgx.Tx) error {
-			saved, err := o.save(ctx, tx, run, today, seen.seen, plans, alarms)
+			saved, err := o.save(ctx, tx, run, today, seen, plans, alarms)
 			if err != nil {
 				return err
 			}
@@ -132,12 +141,13 @@ func (o *Ops) plan(ctx context.Context, run int64, skus []catalog.SKUID, last fu
 	}
 }
 
-func (o *Ops) save(ctx context.Context, tx pgx.Tx, run int64, today calendar.Day, seen time.Time, plans []replenishdb.Plan,
+func (o *Ops) save(ctx context.Context, tx pgx.Tx, run int64, today calendar.Day, from snapshot, plans []replenishdb.Plan,
 	alarms map[catalog.SKUID][]replenishment.Alarm,
 ) (int, error) {
 	if len(plans) == 0 {
 		return 0, nil
 	}
+	seen := from.seen
 	claimed, err := replenishdb.Claim(ctx, tx, plans, seen, run)
 	if err != nil {
 		return 0, err
@@ -154,6 +164,11 @@ func (o *Ops) save(ctx context.Context, tx pgx.Tx, run int64, today calendar.Day
 	}
 	if err := replenishdb.SaveLevels(ctx, tx, fresh); err != nil {
 		return 0, err
+	}
+	if len(from.vmi) > 0 {
+		if err := replenishdb.SaveMinMaxes(ctx, tx, fresh, today); err != nil {
+			return 0, err
+		}
 	}
 	n, err := replenishdb.SaveSuggestions(ctx, tx, fresh, seen, o.Clock())
 	if err != nil {

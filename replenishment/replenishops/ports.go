@@ -38,6 +38,25 @@ type Forecasts interface {
 	Demand(ctx context.Context, q pgdb.Querier, skus []catalog.SKUID, today calendar.Day) (map[catalog.SKUID][]replenishment.Demand, error)
 }
 
+// Past is what is known of a SKU at the sites that sell it without a forecast in force: their own sales, and the signals
+// beside them.
+type Past struct {
+	Histories []replenishment.History
+	Signals   replenishment.Signals
+}
+
+// Pasts gives the past of the SKUs that sell at some site without a forecast in force, of those sites alone. Histories end
+// yesterday.
+type Pasts interface {
+	Pasts(ctx context.Context, q pgdb.Querier, skus []catalog.SKUID, today calendar.Day) (map[catalog.SKUID]Past, error)
+}
+
+// Pledges gives what shoppers have pledged for in campaigns that will be delivered, as far as its goods are neither delivered nor
+// kept for a lot that is not ordered yet.
+type Pledges interface {
+	Pledges(ctx context.Context, q pgdb.Querier, skus []catalog.SKUID, today calendar.Day) (map[catalog.SKUID][]replenishment.Pledge, error)
+}
+
 // Stock gives what stands where.
 type Stock interface {
 	Positions(ctx context.Context, q pgdb.Querier, skus []catalog.SKUID, today calendar.Day) (map[catalog.SKUID][]replenishment.Position, error)

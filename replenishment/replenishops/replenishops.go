@@ -22,6 +22,9 @@ type Deps struct {
 	Forecasts Forecasts
 	Stock     Stock
 	Orders    Orders
+	// Pasts may be nil: what has no forecast is then planned without one. Pledges may be nil: nothing is sold in advance.
+	Pasts   Pasts
+	Pledges Pledges
 	// Records may be nil: suppliers, lanes and sites are then not watched.
 	Records Records
 	// Zone is where a business day begins and ends.
