@@ -13,7 +13,7 @@ import (
 
 // Imports gives the sheets of the domain that can be imported.
 func (o *Ops) Imports() []importer.Kind {
-	return []importer.Kind{warehousexlsx.Opening(o.SetOpening), warehousexlsx.Bins(o.loadBins)}
+	return []importer.Kind{warehousexlsx.Opening(o.SetOpening), warehousexlsx.Bins(o.loadBins), warehousexlsx.Bundles(o.lookBundles, o.loadBundles)}
 }
 
 func (o *Ops) loadBins(ctx context.Context, tx pgx.Tx, operation uuid.UUID, note string, drafts []warehouse.BinDraft) (importer.Outcome, error) {
