@@ -43,6 +43,7 @@ const (
 	FaultLot       ScanFault = "wrong_lot"
 	FaultLotNeeded ScanFault = "lot_needed" // the bin holds several lots: the code must say which
 	FaultExpired   ScanFault = "expired"
+	FaultOld       ScanFault = "too_old" // fewer days to the expiry than the customer was promised
 	FaultTote      ScanFault = "wrong_tote"
 	FaultToteUsed  ScanFault = "tote_used"
 	FaultToteNone  ScanFault = "tote_unknown"

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"milkrun/internal/calendar"
+	"milkrun/warehouse/allocation"
 	"milkrun/warehouse/gs1"
 )
 
@@ -50,9 +51,12 @@ type WantedItem struct {
 	Goods  Goods
 	Lot    string
 	Expiry *calendar.Day
-	// LotNeeded: the bin holds several lots, so the scan must say which. Today, where set, refuses what has expired by then.
-	LotNeeded bool
-	Today     *calendar.Day
+	// LotNeeded: the bin holds several lots, so the scan must say which. Today, where set, refuses what may not go to the customer
+	// any more on that day: expired, or with fewer days left than were promised or than the shelf life asks for.
+	LotNeeded        bool
+	Today            *calendar.Day
+	MinRemainingDays int
+	ShelfLifeDays    int
 }
 
 // CheckItem compares a scan of goods, and the scan of a lot beside it where there was one, with what is wanted: *ScanError says
@@ -87,11 +91,16 @@ func CheckItem(scan, lot string, want WantedItem, today calendar.Day) error {
 	if got.Lot == "" && want.LotNeeded {
 		return &ScanError{Fault: FaultLotNeeded, Scanned: firstOf(got.Trade(), got.Text), Wanted: want.Lot, WantedExpiry: want.Expiry}
 	}
-	if want.Today != nil {
-		for _, day := range []*calendar.Day{got.LastDay(), want.Expiry} {
-			if day != nil && *day <= *want.Today {
-				return &ScanError{Fault: FaultExpired, Scanned: firstOf(got.Lot, want.Lot), Wanted: want.Lot, ScannedExpiry: day}
-			}
+	if want.Today == nil {
+		return nil
+	}
+	for _, day := range []*calendar.Day{got.LastDay(), want.Expiry} {
+		switch {
+		case day == nil || allocation.Sellable(day, *want.Today, want.MinRemainingDays, NearExpiryDays(want.ShelfLifeDays)):
+		case *day <= *want.Today:
+			return &ScanError{Fault: FaultExpired, Scanned: firstOf(got.Lot, want.Lot), Wanted: want.Lot, ScannedExpiry: day}
+		default:
+			return &ScanError{Fault: FaultOld, Scanned: firstOf(got.Lot, want.Lot), Wanted: want.Lot, ScannedExpiry: day}
 		}
 	}
 	return nil

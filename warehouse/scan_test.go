@@ -16,6 +16,10 @@ func TestCheckItem(t *testing.T) {
 	mixed, old := milk, milk
 	mixed.LotNeeded = true
 	old.Expiry = &gone
+	strict, near := milk, milk // 448 days are left
+	strict.MinRemainingDays = 449
+	soon := today.AddDays(44)
+	near.Expiry, near.ShelfLifeDays = &soon, 730
 	for _, c := range []struct {
 		name, scan, lot string
 		want            warehouse.WantedItem
@@ -37,6 +41,8 @@ func TestCheckItem(t *testing.T) {
 		{"a pallet", "00106141412345678908", "", milk, warehouse.FaultKind},
 		{"misread", "]E06971002360018", "", milk, warehouse.FaultUnread},
 		{"the book says expired", "6971002360017", "", old, warehouse.FaultExpired},
+		{"fewer days than promised", "6971002360017", "", strict, warehouse.FaultOld},
+		{"near its expiry", "6971002360017", "", near, warehouse.FaultOld},
 		{"the label says expired", "]C1010697100236001717261122", "", milk, warehouse.FaultExpired},
 	} {
 		err := warehouse.CheckItem(c.scan, c.lot, c.want, today)

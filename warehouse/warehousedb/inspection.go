@@ -276,15 +276,3 @@ func LockLot(ctx context.Context, tx pgx.Tx, site catalog.SiteID, sku catalog.SK
 		return p, err
 	})
 }
-
-const sqlInsertSupplierReturn = `insert into warehouse.supplier_return (number, inspection_id, site_id, supplier_id, sku_id, lot, pieces, reason, at, actor, operation_id)
-	values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
-
-// InsertSupplierReturn stores goods that went back to a supplier.
-func InsertSupplierReturn(ctx context.Context, tx pgx.Tx, number string, i *warehouse.Inspection, pieces quantity.Pieces, reason string, op Operation) error {
-	_, err := tx.Exec(ctx, sqlInsertSupplierReturn, number, i.ID, i.Site, some(i.Supplier), i.SKU, i.Lot.Code, pieces, reason, op.At, op.Actor, op.ID)
-	if err != nil {
-		return fmt.Errorf("warehousedb: return to a supplier: %w", err)
-	}
-	return nil
-}

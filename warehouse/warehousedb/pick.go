@@ -54,13 +54,14 @@ type StopLock struct {
 	Expiry     *calendar.Day
 	Pieces     quantity.Pieces
 	MinDays    int
+	ShelfLife  int // days
 	Goods      warehouse.Goods
 	Mixed      bool
 }
 
 const sqlStopLocks = `select st.id, st.state, a.id as allocation, a.state as alloc_state, st.shipment_id as shipment, a.outbound_id as outbound, a.line_no, o.kind, o.number as "order",
 		o.state = 'cancelled' or exists (select from warehouse.put_back pb where pb.allocation_id = a.id and pb.done_at is null) as cancelled,
-		st.place, pt.tote, st.bin, p.id as position, p.site_id as site, p.bin as at_bin, p.owner, p.status, l.code as lot, l.expiry, a.pieces, ol.min_remaining_days as min_days,` + goodsColumns + `,
+		st.place, pt.tote, st.bin, p.id as position, p.site_id as site, p.bin as at_bin, p.owner, p.status, l.code as lot, l.expiry, a.pieces, ol.min_remaining_days as min_days, k.shelf_life_days as shelf_life,` + goodsColumns + `,
 		(select count(distinct x.lot_id) from warehouse.position x where x.site_id = p.site_id and x.bin = p.bin and x.sku_id = p.sku_id and x.on_hand > 0) > 1 as mixed
 	from warehouse.pick_stop st
 	join warehouse.pick_tote pt on pt.task_id = st.task_id and pt.place = st.place
@@ -98,6 +99,7 @@ type stopLockRow struct {
 	Expiry     *calendar.Day
 	Pieces     int64
 	MinDays    int
+	ShelfLife  int
 	Mixed      bool
 }
 
@@ -110,7 +112,7 @@ func stopLocks(rows pgx.Rows, err error) ([]StopLock, error) {
 		return StopLock{ID: r.ID, State: r.State, Allocation: r.Allocation, AllocState: r.AllocState, Shipment: r.Shipment, Outbound: r.Outbound, LineNo: r.LineNo,
 			Kind: r.Kind, Order: r.Order, Cancelled: r.Cancelled, Place: r.Place, Tote: r.Tote, Bin: r.Bin, Position: r.Position,
 			At:     warehouse.Place{Site: r.Site, Bin: r.AtBin, SKU: r.SKUID, Lot: r.Lot, Owner: r.Owner, Status: r.Status},
-			Expiry: r.Expiry, Pieces: quantity.Pieces(r.Pieces), MinDays: r.MinDays, Goods: r.goods(), Mixed: r.Mixed}, err
+			Expiry: r.Expiry, Pieces: quantity.Pieces(r.Pieces), MinDays: r.MinDays, ShelfLife: r.ShelfLife, Goods: r.goods(), Mixed: r.Mixed}, err
 	})
 }
 

@@ -140,6 +140,11 @@ func (o *Ops) cancel(ctx context.Context, tx pgx.Tx, u access.User, id warehouse
 	if out.Revision, err = warehousedb.CancelRest(ctx, tx, id, h.looseShipments(), out.State, reason, now); err != nil {
 		return out, err
 	}
+	if h.Kind == warehouse.SupplierReturn {
+		if err := warehousedb.SendBackOff(ctx, tx, id, now); err != nil {
+			return out, err
+		}
+	}
 	if err := warehousedb.AddEvent(ctx, tx, id, now, "cancelled", u.Name, map[string]any{"reason": reason, "released": out.Released, "put_back": out.PutBack}); err != nil {
 		return out, err
 	}

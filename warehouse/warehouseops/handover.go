@@ -221,6 +221,9 @@ func (o *Ops) handOver(ctx context.Context, tx pgx.Tx, u access.User, cmd wareho
 	if err != nil {
 		return err
 	}
+	if err := warehousedb.SendBackGone(ctx, tx, outbounds, now); err != nil {
+		return err
+	}
 	return o.Bus.Publish(ctx, tx, warehouse.Shipped{Site: site, Shipments: gone, Outbounds: outbounds, At: now})
 }
 

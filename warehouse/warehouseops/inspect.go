@@ -13,6 +13,7 @@ import (
 	"milkrun/internal/audit"
 	"milkrun/internal/catalog"
 	"milkrun/internal/events"
+	"milkrun/internal/money"
 	"milkrun/internal/pgdb"
 	"milkrun/internal/quantity"
 	"milkrun/warehouse"
@@ -242,13 +243,17 @@ type Settling struct {
 	How    warehouse.Settlement
 	Pieces quantity.Pieces
 	Reason string
+	// Of a return to the supplier: who carries it ("" for the supplier), who bears the cost ("" for the supplier), the carriage.
+	Carrier  string
+	Bearer   warehouse.Bearer
+	Carriage money.Fen
 }
 
 // SettleLot releases, scraps or sends back held pieces of a lot that was refused or is held, with a reason. Released pieces
-// become available and serve what waits for them. warehouse.ErrNoInspection, ErrInspectionWaits, ErrReason, ErrSettlement,
+// become available and serve what waits for them; those for the supplier wait for a wave (see SendBack). warehouse.ErrNoInspection, ErrInspectionWaits, ErrReason, ErrSettlement,
 // *ShortError; warehouse.ErrFrozen for pieces of a recalled lot that are to be released.
 func (o *Ops) SettleLot(ctx context.Context, c warehouse.Command, id int64, s Settling) (*warehouse.Inspection, error) {
-	cause := map[warehouse.Settlement]string{warehouse.SettleRelease: "release", warehouse.SettleScrap: "scrap", warehouse.SettleReturn: "ship"}[s.How]
+	cause := map[warehouse.Settlement]string{warehouse.SettleRelease: "release", warehouse.SettleScrap: "scrap", warehouse.SettleReturn: "hold"}[s.How]
 	if cause == "" {
 		return nil, warehouse.ErrSettlement
 	}
@@ -300,17 +305,7 @@ func (o *Ops) settle(ctx context.Context, x *deed, i *warehouse.Inspection, s Se
 		return o.freed(ctx, x, i.Site, []catalog.SKUID{i.SKU})
 	case warehouse.SettleReturn:
 		i.Returned += s.Pieces
-		today, err := o.siteToday(ctx, x.tx, i.Site)
-		if err != nil {
-			return err
-		}
-		number, err := warehousedb.NextNumber(ctx, x.tx, "RS", today)
-		if err != nil {
-			return err
-		}
-		if err := warehousedb.InsertSupplierReturn(ctx, x.tx, number, i, s.Pieces, s.Reason, x.op); err != nil {
-			return err
-		}
+		return o.sendLot(ctx, x, i, s)
 	default:
 		i.Scrapped += s.Pieces
 	}

@@ -138,7 +138,7 @@ func (p *pickRun) scanned(in PickScans, s warehousedb.StopLock) error {
 		return &warehouse.ScanError{Fault: warehouse.FaultBin, Scanned: bin, Wanted: s.At.Bin}
 	}
 	today := p.o.todayAt()
-	want := warehouse.WantedItem{Goods: s.Goods, Lot: s.At.Lot, Expiry: s.Expiry, LotNeeded: s.Mixed}
+	want := warehouse.WantedItem{Goods: s.Goods, Lot: s.At.Lot, Expiry: s.Expiry, LotNeeded: s.Mixed, MinRemainingDays: s.MinDays, ShelfLifeDays: s.ShelfLife}
 	if s.Kind == "sale" {
 		want.Today = &today
 	}

@@ -146,6 +146,9 @@ func (p *pickRun) setApart(ctx context.Context, missing []warehousedb.StopLock, 
 	if reason == warehouse.ReasonDamaged {
 		to = asStatus(at, warehouse.Damaged)
 	}
+	if to == at { // held goods that were to go back to their supplier: the bin is counted, the rest stays held
+		return warehousedb.Reserve(ctx, p.tx, missing[0].Position, -sumOf(missing))
+	}
 	moves := []warehouse.Move{{From: &at, To: &to, Pieces: sumOf(missing), FromReserved: true}}
 	if reason != warehouse.ReasonDamaged {
 		free, err := warehousedb.FreeAt(ctx, p.tx, missing[0].Position)
@@ -172,7 +175,13 @@ func (p *pickRun) replace(ctx context.Context, s warehousedb.StopLock, reason wa
 	if err := warehousedb.SetStops(ctx, p.tx, []int64{s.ID}, state, &p.cmd.Op, &p.now); err != nil {
 		return err
 	}
-	goodUntil := p.o.todayAt() + calendar.Day(max(1, s.MinDays))
+	if s.Kind == string(warehouse.SupplierReturn) { // nothing else goes in its place
+		if err := warehousedb.LineReleased(ctx, p.tx, s.Outbound, s.LineNo, s.Pieces); err != nil {
+			return err
+		}
+		return warehousedb.SendBackLess(ctx, p.tx, s.Outbound, s.LineNo, s.Pieces)
+	}
+	goodUntil := p.o.todayAt() + calendar.Day(max(1, s.MinDays, warehouse.NearExpiryDays(s.ShelfLife)))
 	lots, err := warehousedb.FreeLots(ctx, p.tx, s.At, goodUntil)
 	if err != nil {
 		return err
