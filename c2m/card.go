@@ -5,6 +5,7 @@ import (
 
 	"milkrun/c2m/quality"
 	"milkrun/internal/catalog"
+	"milkrun/internal/quantity"
 )
 
 // The decisions on an appeal.
@@ -32,10 +33,34 @@ type Card struct {
 	Appeal       string
 	Appealed     *time.Time
 	AppealedBy   string
+	// An appeal is decided by two people: Proposal is what the first would do, "" before.
+	Proposal     string
+	Proposed     *time.Time
+	ProposedBy   string
+	ProposedByID int64
+	ProposalWhy  string
 	Decision     string // "" while an appeal waits
 	Decided      *time.Time
 	DecidedBy    string
 	DecisionWhy  string
+}
+
+// Judge takes one person's word on an appeal that waits, withdrawing the card or upholding it. The first word proposes; the same word of another
+// person decides, another word of another person proposes anew. It tells whether the appeal is decided. ErrSamePerson.
+func (c *Card) Judge(withdraw bool, by Person, reason string, now time.Time) (decided bool, err error) {
+	verdict := AppealUpheld
+	if withdraw {
+		verdict = AppealWithdrawn
+	}
+	if c.Proposal == verdict && c.ProposedByID == by.ID {
+		return false, ErrSamePerson
+	}
+	if c.Proposal == verdict {
+		c.Decision, c.Decided, c.DecidedBy, c.DecisionWhy = verdict, &now, by.Name, reason
+		return true, nil
+	}
+	c.Proposal, c.Proposed, c.ProposedBy, c.ProposedByID, c.ProposalWhy = verdict, &now, by.Name, by.ID, reason
+	return false, nil
 }
 
 // AppealWaits tells whether an appeal against the card waits for a decision.
@@ -54,6 +79,9 @@ type LotResult struct {
 	At         time.Time
 	By         string
 	Reason     string
+	// Of an inspection: the lot's pieces, how many of them were looked at, and the defects found.
+	Pieces          quantity.Pieces
+	Sample, Defects int
 }
 
 // The entries of a record.

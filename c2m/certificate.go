@@ -53,11 +53,42 @@ var (
 	ErrCertificateTaken = errors.New("c2m: the certificate is there already")
 	// ErrAppeal refuses an appeal where there is none to make or to decide.
 	ErrAppeal = errors.New("c2m: there is no such appeal")
+	// ErrSamePerson refuses a second word on an appeal by the person of the first.
+	ErrSamePerson = errors.New("c2m: another person must confirm the decision")
+	// ErrLacking refuses to order goods whose certificates are not valid; *LackError names them.
+	ErrLacking = errors.New("c2m: the supplier lacks a valid certificate for these goods")
 	// ErrStanding refuses to lift a ban or a stop that there is not.
 	ErrStanding = errors.New("c2m: nothing is banned or stopped here")
 )
 
-// CertificateFault says which field of a certificate is wrong: "kind", "number", "issuer", "scope", "from" or "to".
+// LackError tells which certificates a supplier lacks on a day, by SKU.
+type LackError struct {
+	Day   calendar.Day
+	Lacks map[catalog.SKUID][]quality.Lack
+}
+
+func (e *LackError) Error() string {
+	return fmt.Sprintf("%v: %d SKUs on %s", ErrLacking, len(e.Lacks), e.Day)
+}
+
+// Unwrap gives ErrLacking.
+func (e *LackError) Unwrap() error { return ErrLacking }
+
+// Kinds lists the kinds that any of the goods lack, each once, in the order of CertificateKinds.
+func (e *LackError) Kinds() []quality.CertificateKind {
+	var out []quality.CertificateKind
+	for _, k := range CertificateKinds() {
+		for _, lacks := range e.Lacks {
+			if slices.ContainsFunc(lacks, func(l quality.Lack) bool { return l.Kind == k }) && !slices.Contains(out, k) {
+				out = append(out, k)
+			}
+		}
+	}
+	return out
+}
+
+// CertificateFault says which field of a certificate is wrong: "kind", "number", "issuer", "scope", "from", "to", "file", or "expired" for one
+// that has lapsed already.
 type CertificateFault struct{ Field string }
 
 func (e *CertificateFault) Error() string { return fmt.Sprintf("%v: %s", ErrCertificate, e.Field) }
@@ -84,6 +115,14 @@ func (c *Certificate) Check() error {
 		return &CertificateFault{"from"}
 	case c.To < c.From || c.To > c.From.AddDays(366*maxCertificateYears):
 		return &CertificateFault{"to"}
+	}
+	return nil
+}
+
+// Fresh refuses by *CertificateFault a certificate that has lapsed before a day: it can no longer count.
+func (c *Certificate) Fresh(today calendar.Day) error {
+	if c.To < today {
+		return &CertificateFault{"expired"}
 	}
 	return nil
 }

@@ -13,7 +13,7 @@ import (
 )
 
 const cardColumns = ` k.id, k.supplier_id, u.code, u.name_zh, u.name_en, k.sku_id, s.code, s.name_zh, s.name_en, k.kind, k.reason, coalesce(k.inspection_id, 0), k.lot, k.at, k.ended_at,
-	k.ended_why, k.appeal, k.appealed_at, k.appealed_by, k.decision, k.decided_at, k.decided_by, k.decision_reason
+	k.ended_why, k.appeal, k.appealed_at, k.appealed_by, k.proposal, k.proposed_at, k.proposed_by, k.proposed_by_id, k.proposal_reason, k.decision, k.decided_at, k.decided_by, k.decision_reason
 	from c2m.card k join catalog.supplier u on u.id = k.supplier_id join catalog.sku s on s.id = k.sku_id`
 
 func cards(ctx context.Context, q pgdb.Querier, sql string, args ...any) ([]c2m.Card, error) {
@@ -23,7 +23,8 @@ func cards(ctx context.Context, q pgdb.Querier, sql string, args ...any) ([]c2m.
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (c c2m.Card, err error) {
 		err = row.Scan(&c.ID, &c.Supplier, &c.SupplierCode, &c.SupplierName.ZH, &c.SupplierName.EN, &c.SKU, &c.SKUCode, &c.SKUName.ZH, &c.SKUName.EN, &c.Kind, &c.Reason,
-			&c.Inspection, &c.Lot, &c.At, &c.Ended, &c.EndedWhy, &c.Appeal, &c.Appealed, &c.AppealedBy, &c.Decision, &c.Decided, &c.DecidedBy, &c.DecisionWhy)
+			&c.Inspection, &c.Lot, &c.At, &c.Ended, &c.EndedWhy, &c.Appeal, &c.Appealed, &c.AppealedBy,
+			&c.Proposal, &c.Proposed, &c.ProposedBy, &c.ProposedByID, &c.ProposalWhy, &c.Decision, &c.Decided, &c.DecidedBy, &c.DecisionWhy)
 		return c, err
 	})
 }
@@ -68,7 +69,8 @@ func oneCard(ctx context.Context, q pgdb.Querier, what, sql string, args ...any)
 const (
 	sqlInsertCard = `insert into c2m.card (supplier_id, sku_id, kind, reason, inspection_id, lot, at) values ($1, $2, $3, $4, nullif($5::bigint, 0), $6, $7) returning id`
 	sqlEndCard    = `update c2m.card set ended_at = $2, ended_why = $3 where id = $1 and ended_at is null`
-	sqlSaveAppeal = `update c2m.card set appeal = $2, appealed_at = $3, appealed_by = $4, decision = $5, decided_at = $6, decided_by = $7, decision_reason = $8 where id = $1`
+	sqlSaveAppeal = `update c2m.card set appeal = $2, appealed_at = $3, appealed_by = $4, decision = $5, decided_at = $6, decided_by = $7, decision_reason = $8,
+		proposal = $9, proposed_at = $10, proposed_by = $11, proposed_by_id = $12, proposal_reason = $13 where id = $1`
 )
 
 // InsertCard stores a card and gives it its id.
@@ -85,7 +87,8 @@ func EndCard(ctx context.Context, tx pgx.Tx, id int64, at time.Time, why string)
 
 // SaveAppeal stores the appeal against a card and its decision.
 func SaveAppeal(ctx context.Context, tx pgx.Tx, c *c2m.Card) error {
-	_, err := tx.Exec(ctx, sqlSaveAppeal, c.ID, c.Appeal, c.Appealed, c.AppealedBy, c.Decision, c.Decided, c.DecidedBy, c.DecisionWhy)
+	_, err := tx.Exec(ctx, sqlSaveAppeal, c.ID, c.Appeal, c.Appealed, c.AppealedBy, c.Decision, c.Decided, c.DecidedBy, c.DecisionWhy,
+		c.Proposal, c.Proposed, c.ProposedBy, c.ProposedByID, c.ProposalWhy)
 	return wrap(err, "c2mdb: save an appeal")
 }
 

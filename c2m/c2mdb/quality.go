@@ -210,7 +210,7 @@ func (Quality) Standings(ctx context.Context, q pgdb.Querier, supplier catalog.S
 	return out, nil
 }
 
-const sqlRecord = `select id, supplier_id, sku_id, coalesce(inspection_id, 0), lot, what, safety, void, at, by_name, reason from c2m.lot_result where supplier_id = $1 order by at, id`
+const sqlRecord = `select id, supplier_id, sku_id, coalesce(inspection_id, 0), lot, what, safety, void, at, by_name, reason, pieces, sample, defects from c2m.lot_result where supplier_id = $1 order by at, id`
 
 // Record gives a supplier's lots and the decisions on its record, in their order.
 func Record(ctx context.Context, q pgdb.Querier, supplier catalog.SupplierID) ([]c2m.LotResult, error) {
@@ -229,12 +229,12 @@ func LockRecord(ctx context.Context, tx pgx.Tx, supplier catalog.SupplierID) err
 	return wrap(err, "c2mdb: lock a supplier's record")
 }
 
-const sqlAddResult = `insert into c2m.lot_result (supplier_id, sku_id, inspection_id, lot, what, safety, at, by_name, reason)
-	values ($1, $2, nullif($3::bigint, 0), $4, $5, $6, $7, $8, $9) on conflict (inspection_id) do nothing`
+const sqlAddResult = `insert into c2m.lot_result (supplier_id, sku_id, inspection_id, lot, what, safety, at, by_name, reason, pieces, sample, defects)
+	values ($1, $2, nullif($3::bigint, 0), $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict (inspection_id) do nothing`
 
 // AddResult writes an entry of a record; false when the inspection stands there already.
 func AddResult(ctx context.Context, tx pgx.Tx, r c2m.LotResult) (bool, error) {
-	tag, err := tx.Exec(ctx, sqlAddResult, r.Supplier, r.SKU, r.Inspection, r.Lot, r.What, r.Safety, r.At, r.By, r.Reason)
+	tag, err := tx.Exec(ctx, sqlAddResult, r.Supplier, r.SKU, r.Inspection, r.Lot, r.What, r.Safety, r.At, r.By, r.Reason, r.Pieces, r.Sample, r.Defects)
 	return err == nil && tag.RowsAffected() == 1, wrap(err, "c2mdb: entry of a record")
 }
 

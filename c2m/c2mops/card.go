@@ -67,7 +67,8 @@ func (o *Ops) RecordLot(ctx context.Context, inspection int64) error {
 		if err := c2mdb.LockRecord(ctx, tx, i.Supplier); err != nil {
 			return err
 		}
-		r := c2m.LotResult{Supplier: i.Supplier, SKU: i.SKU, Inspection: i.ID, Lot: i.Lot.Code, What: c2m.LotAccepted, Safety: i.Critical > 0, At: *i.Decided, By: i.DecidedBy}
+		r := c2m.LotResult{Supplier: i.Supplier, SKU: i.SKU, Inspection: i.ID, Lot: i.Lot.Code, What: c2m.LotAccepted, Safety: i.Critical > 0, At: *i.Decided, By: i.DecidedBy,
+			Pieces: i.Pieces, Sample: i.Examined, Defects: i.Critical + i.Major + i.Minor}
 		if len(i.Failed) > 0 {
 			r.What = c2m.LotRefused
 		}
@@ -217,8 +218,8 @@ func (o *Ops) Appeal(ctx context.Context, card int64, text string) (*c2m.Card, e
 	})
 }
 
-// DecideAppeal ends an appeal: withdrawn strikes the lot from the record, and the cards and the ban that rest on it end; otherwise
-// the card stays. c2m.ErrUnknown, c2m.ErrReason, c2m.ErrAppeal.
+// DecideAppeal takes one person's word on an appeal; the same word of a second person ends it: withdrawn strikes the lot from the record, and
+// the cards and the ban that rest on it end; otherwise the card stays. c2m.ErrUnknown, c2m.ErrReason, c2m.ErrAppeal, c2m.ErrSamePerson.
 func (o *Ops) DecideAppeal(ctx context.Context, card int64, withdraw bool, reason string) (*c2m.Card, error) {
 	u, err := access.RequireAny(ctx, access.EditSuppliers, access.LeadFloor)
 	if err != nil {
@@ -232,12 +233,10 @@ func (o *Ops) DecideAppeal(ctx context.Context, card int64, withdraw bool, reaso
 		if !c.AppealWaits() {
 			return c2m.ErrAppeal
 		}
-		now := o.Clock()
-		c.Decision, c.Decided, c.DecidedBy, c.DecisionWhy = c2m.AppealUpheld, &now, person(u).Name, reason
-		if !withdraw {
-			return nil
+		decided, err := c.Judge(withdraw, person(u), reason, o.Clock())
+		if err != nil || !decided || !withdraw {
+			return err
 		}
-		c.Decision = c2m.AppealWithdrawn
 		if err := c2mdb.VoidResult(ctx, tx, c.Inspection); err != nil {
 			return err
 		}
@@ -267,7 +266,7 @@ func (o *Ops) changeCard(ctx context.Context, u access.User, id int64, verb stri
 		if err := c2mdb.SaveAppeal(ctx, tx, c); err != nil {
 			return err
 		}
-		err = audit.Write(ctx, tx, o.Clock(), audit.Change{Verb: verb, Thing: supplierThing(c.Supplier), After: map[string]any{"card": c.ID, "sku": c.SKUCode, "text": after, "decision": c.Decision}})
+		err = audit.Write(ctx, tx, o.Clock(), audit.Change{Verb: verb, Thing: supplierThing(c.Supplier), After: map[string]any{"card": c.ID, "sku": c.SKUCode, "text": after, "proposal": c.Proposal, "decision": c.Decision}})
 		if err != nil {
 			return err
 		}

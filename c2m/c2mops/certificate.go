@@ -53,7 +53,7 @@ const maxScan = 10 << 20
 var kindsOfScan = []string{"application/pdf", "image/jpeg", "image/png", "image/webp"}
 
 // AddCertificate stores a certificate with its scan. One that a supplier's user hands in counts when somebody of the house has
-// verified it; one that a buyer enters counts at once. *c2m.CertificateFault (field "file" for a document that is none or too
+// verified it; one that a buyer enters counts at once. One that has lapsed already is refused. *c2m.CertificateFault (field "file" for a document that is none or too
 // large), c2m.ErrCertificateTaken.
 func (o *Ops) AddCertificate(ctx context.Context, c c2m.Certificate, scan *Scan) (*c2m.Certificate, error) {
 	u, err := access.RequireAny(ctx, access.EditSuppliers, access.UsePortal)
@@ -64,6 +64,9 @@ func (o *Ops) AddCertificate(ctx context.Context, c c2m.Certificate, scan *Scan)
 		c.Supplier = u.Supplier
 	}
 	if err := c.Check(); err != nil {
+		return nil, err
+	}
+	if err := c.Fresh(o.Today()); err != nil {
 		return nil, err
 	}
 	mime := ""

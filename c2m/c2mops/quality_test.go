@@ -216,7 +216,15 @@ func TestThreeRefusedLotsBanTheSupplier(t *testing.T) {
 	if _, err := w.ops.Appeal(w.beili, c.ID, "再说一次"); !errors.Is(err, c2m.ErrAppeal) {
 		t.Errorf("a second appeal: %v", err)
 	}
-	done, err := w.ops.DecideAppeal(w.buyer, c.ID, true, "复检成立")
+	first, err := w.ops.DecideAppeal(w.buyer, c.ID, true, "复检成立")
+	if err != nil || first.Decision != "" || first.Proposal != c2m.AppealWithdrawn || first.Ended != nil {
+		t.Fatalf("%+v, %v", first, err)
+	}
+	if _, err := w.ops.DecideAppeal(w.buyer, c.ID, true, "复检成立"); !errors.Is(err, c2m.ErrSamePerson) {
+		t.Errorf("one person decided alone: %v", err)
+	}
+	lead := access.WithUser(t.Context(), access.User{ID: 77, Name: "林仓管", Role: access.Lead, Language: "zh"})
+	done, err := w.ops.DecideAppeal(lead, c.ID, true, "看过报告")
 	if err != nil || done.Decision != c2m.AppealWithdrawn || done.Ended == nil || done.EndedWhy != "withdrawn" {
 		t.Fatalf("%+v, %v", done, err)
 	}
@@ -323,6 +331,20 @@ func TestCertificates(t *testing.T) {
 		}
 	}
 	var fault *c2m.CertificateFault
+	lapsed := iso
+	lapsed.Number, lapsed.To = "FSMS-0", today.AddDays(-1)
+	if _, err := w.ops.AddCertificate(w.beili, lapsed, nil); !errors.As(err, &fault) || fault.Field != "expired" {
+		t.Errorf("one that has lapsed: %v", err)
+	}
+	// The licence was revoked: a new order is refused with what lacks, one that was sent may still be changed.
+	o, err := w.ops.CreateDraft(w.buyer, c2mops.NewOrder{Supplier: w.supplier, ShipTo: w.site, Lines: []c2mops.NewLine{{SKU: w.skus[0], Pieces: 1200}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lack *c2m.LackError
+	if _, err := w.ops.Send(w.buyer, o.ID, c2mops.Sending{Revision: o.Revision}); !errors.As(err, &lack) || len(lack.Kinds()) != 1 || lack.Kinds()[0] != quality.InfantFood {
+		t.Errorf("sent without a licence: %v", err)
+	}
 	iso.Number = "FSMS-2"
 	if _, err := w.ops.AddCertificate(w.buyer, iso, &c2mops.Scan{Name: "a.exe", Content: []byte("MZ\x90\x00")}); !errors.As(err, &fault) || fault.Field != "file" {
 		t.Errorf("a program as a scan: %v", err)

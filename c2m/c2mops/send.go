@@ -32,7 +32,7 @@ type Sending struct {
 }
 
 // Send freezes the order as a new version, makes its workbook and asks the supplier to answer. Prices are checked against the terms.
-// *c2m.StateError, *c2m.PricesMovedError, c2m.ErrSupplier, and the refusals of c2m.FactoryOrder.Send.
+// *c2m.StateError, *c2m.PricesMovedError, *c2m.LackError, c2m.ErrSupplier, and the refusals of c2m.FactoryOrder.Send.
 func (o *Ops) Send(ctx context.Context, id c2m.OrderID, s Sending) (*c2m.FactoryOrder, error) {
 	u, err := access.Require(ctx, access.EditOrders)
 	if err != nil {
@@ -49,6 +49,9 @@ func (a *act) send(ctx context.Context, s Sending) error {
 		return &c2m.StateError{Number: a.order.Number, State: a.order.State, Verb: "send"}
 	}
 	if err := mayOrder(ctx, a.tx, a.order.Supplier, a.order.ShipTo); err != nil {
+		return err
+	}
+	if err := a.papers(ctx); err != nil {
 		return err
 	}
 	if err := a.settlePrices(ctx, s.Prices); err != nil {
@@ -77,6 +80,19 @@ func (a *act) send(ctx context.Context, s Sending) error {
 	a.after = map[string]any{"version": a.order.Version(), "lines": sum.Lines, "pieces": sum.Pieces, "amount_fen": sum.Gross, "reply_by": replyBy,
 		"reason": s.Reason}
 	return a.makeSheet(paper)
+}
+
+// papers refuses a new order while a certificate that its goods need is not valid today. One that was sent before may be changed: its goods
+// are looked at on the day of receipt.
+func (a *act) papers(ctx context.Context) error {
+	if a.order.Current != nil {
+		return nil
+	}
+	lacks, err := (c2mdb.Quality{}).Lacking(ctx, a.tx, a.order.Supplier, skusOf(a.order), a.today)
+	if err == nil && len(lacks) > 0 {
+		err = &c2m.LackError{Day: a.today, Lacks: lacks}
+	}
+	return err
 }
 
 // settlePrices applies the choice for prices that moved.

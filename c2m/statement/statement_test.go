@@ -34,7 +34,7 @@ func made(t *testing.T) *statement.Statement {
 	terms.RebateBP, terms.RebateFrom = 100, 10_000_00
 	lines := statement.Make(day("2026-10-01"), day("2026-10-31"), terms, []statement.Delivered{
 		{Order: 7, Number: "FO-2610-0007", Line: 1, SKU: 1, Price: 1280, TaxBP: 1300, Promised: []c2m.Split{{Pieces: 600, Day: day("2026-10-10")}, {Pieces: 400, Day: day("2026-10-12")}},
-			Receipts: []statement.Came{{ID: 91, Pieces: 600, Day: day("2026-10-11")}, {ID: 92, Pieces: 300, Day: day("2026-10-15")}, {ID: 93, Pieces: 50, Day: day("2026-11-02")}},
+			Receipts:    []statement.Came{{ID: 91, Pieces: 600, Day: day("2026-10-11")}, {ID: 92, Pieces: 300, Day: day("2026-10-15")}, {ID: 93, Pieces: 50, Day: day("2026-11-02")}},
 			ClosedShort: &closed, Missing: 50},
 	}, []statement.Refused{{Inspection: 5, SKU: 1, Lot: "L1", Day: day("2026-10-12"), Pieces: 20, Price: 1280, TaxBP: 1300, Number: "FO-2610-0007"}}, none)
 	return &statement.Statement{Number: "ST-2610-001", State: statement.Draft, Currency: supplier.CNY, Lines: lines}

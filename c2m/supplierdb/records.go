@@ -162,4 +162,3 @@ func RedCards(ctx context.Context, q pgdb.Querier) (map[catalog.SupplierID]bool,
 	}
 	return out, wrap(err, "red cards")
 }
-

@@ -111,7 +111,8 @@ func (p *floorPlayer) certificates(ctx context.Context) (n int, err error) {
 			case s.Code == "S-0114" && kind == quality.InfantFood:
 				c.To = p.world.Today.AddDays(-20)
 			}
-			if _, err := p.h.Orders.AddCertificate(ctx, c, nil); err != nil {
+			then := p.h.ordersAt(func() time.Time { return c.From.In(p.h.cfg.zone()).Add(10 * time.Hour) }) // one that has ended was handed in while it held
+			if _, err := then.AddCertificate(ctx, c, nil); err != nil {
 				return n, err
 			}
 			n++
