@@ -41,6 +41,7 @@ type StepKey string
 const (
 	WhyDemand      StepKey = "why.demand_protection" // Days, LeadDays, ReviewDays, DownstreamDays, PerDay, BasePerDay, Heat, Sites
 	WhySafety      StepKey = "why.safety"            // Service, Days
+	WhyLot         StepKey = "why.lot"               // Days, Money (of an order): so much at once that orders and stock cost least
 	WhyMinCover    StepKey = "why.min_cover"         // Days: raised to the shortest cover
 	WhyMaxCover    StepKey = "why.max_cover"         // Days: cut to the longest cover
 	WhyShelfLife   StepKey = "why.shelf_life"        // Days: cut to what sells before it expires
@@ -68,7 +69,7 @@ const (
 // StepKeys lists every line, so that words can be checked to exist for each.
 func StepKeys() []StepKey {
 	return []StepKey{
-		WhyDemand, WhySafety, WhyMinCover, WhyMaxCover, WhyShelfLife, WhyAvailable, WhyOnOrder, WhyApproved, WhyMoved, WhyOtherSource,
+		WhyDemand, WhySafety, WhyLot, WhyMinCover, WhyMaxCover, WhyShelfLife, WhyAvailable, WhyOnOrder, WhyApproved, WhyMoved, WhyOtherSource,
 		WhyMOQ, WhyRounding, WhyPriceBreak, WhyKept, WhyCapacity, WhySourceShort, WhyGap, WhyKeep, WhyExpiring, WhyGoal,
 		WhyBuy, WhyTransfer, WhyClear, WhyPresell,
 	}

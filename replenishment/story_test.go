@@ -139,3 +139,23 @@ func TestSuggestionSurvivesJSON(t *testing.T) {
 		}
 	}
 }
+
+// TestEconomicLotsAreExplained: what is ordered for the sake of cheap orders stands in a line of its own, and packs and minimum
+// explain no more than a pack or the minimum.
+func TestEconomicLotsAreExplained(t *testing.T) {
+	in := teether()
+	in.Settings.EconomicLots, in.Settings.OrderCost = true, 900_00
+	b := only(t, replenishment.Plan(in), replenishment.Buy, jiaxing)
+	var lot, rounding quantity.Pieces
+	for _, s := range b.Explanation.Steps {
+		switch s.Key {
+		case replenishment.WhyLot:
+			lot = s.Pieces
+		case replenishment.WhyRounding:
+			rounding = s.Pieces
+		}
+	}
+	if lot <= 0 || rounding >= b.Pack {
+		t.Errorf("lot %d, rounding %d of packs of %d: %+v", lot, rounding, b.Pack, b.Explanation.Steps)
+	}
+}

@@ -53,6 +53,9 @@ func (p *planner) open(n *node, h holding) sum {
 		BasePerDay: ratio(base, iv.days), Heat: ratio(iv.mean, base), Sites: h.sites,
 	})
 	s.plus(WhySafety, iv.safety, Args{Service: iv.service, Days: ratio(float64(iv.safety), iv.perDay())})
+	if iv.lot > 0 {
+		s.plus(WhyLot, iv.lot, Args{Days: ratio(float64(iv.lot), iv.perDay()), Money: money.Fen(math.Round(iv.setup))})
+	}
 	if iv.raised > 0 {
 		s.plus(WhyMinCover, iv.raised, Args{Days: float64(p.s.Cover[n.Tier].MinDays)})
 	}
