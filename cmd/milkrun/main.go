@@ -23,6 +23,7 @@ type CLI struct {
 	Forecast ForecastCmd `cmd:"" help:"Run the forecast and the plan and wait for them; measure the engine."`
 	User     UserCmd     `cmd:"" help:"Manage the people who may sign in."`
 	Check    CheckCmd    `cmd:"" help:"Prove that the stock ledger, positions, reservations and orders agree."`
+	Plan     PlanCmd     `cmd:"" help:"Look at the plan."`
 	Simulate SimulateCmd `cmd:"" help:"Play planning policies against demand that is known."`
 	Route    RouteCmd    `cmd:"" help:"Plan rounds of benchmark files."`
 	Bench    BenchCmd    `cmd:"" help:"Measure this machine with data of the size asked for."`
