@@ -27,6 +27,7 @@ import (
 // BenchCmd measures this machine, in a private database of its own that is thrown away.
 type BenchCmd struct {
 	SKUs     BenchSKUsCmd     `cmd:"" name:"skus" help:"Open the lists of a catalog of so many SKUs."`
+	Forecast BenchForecastCmd `cmd:"" help:"Forecast a large range for two nights, and one SKU by itself."`
 	Plan     BenchPlanCmd     `cmd:"" help:"Plan a large range for a night, and one SKU by itself."`
 	Import   BenchImportCmd   `cmd:"" help:"Import so many sales rows from .csv and .xlsx."`
 	Allocate BenchAllocateCmd `cmd:"" help:"Allocate so many orders, beside the raw limit of the database."`
@@ -34,6 +35,7 @@ type BenchCmd struct {
 	Scan     BenchScanCmd     `cmd:"" help:"Let so many handhelds pick at the same time."`
 	Pledge   BenchPledgeCmd   `cmd:"" help:"Take pledges in the last minute of a hot campaign."`
 	Route    BenchRouteCmd    `cmd:"" help:"Solve the published sets of routing instances and print the gaps."`
+	SameDay  BenchSameDayCmd  `cmd:"" name:"sameday" help:"Play published instances with release times as days on which orders come in."`
 }
 
 // benchHouse opens a house in a folder of its own, and gives how to leave and remove it.

@@ -256,3 +256,12 @@ func (o *Ops) onRun(ctx context.Context, id routing.RunID, verb string, rule fun
 		return o.tell(ctx, tx, r.Site)
 	})
 }
+
+// Dock gives when vans are unloaded at a site.
+func (o *Ops) Dock(ctx context.Context, site catalog.SiteID) (routing.Dock, error) {
+	if _, err := access.Require(ctx, access.ViewRounds); err != nil {
+		return routing.Dock{}, err
+	}
+	all, err := o.docks(ctx, o.Pool, []catalog.SiteID{site})
+	return all[site], err
+}

@@ -39,6 +39,18 @@ func (s Pages) Screens() route.Screens {
 			route.POST("/rounds/riders/{id}/call", access.Dispatch, s.call),
 			route.GET("/rounds/rules", access.ViewRounds, s.rules),
 			route.POST("/rounds/rules", access.Dispatch, s.saveRules),
+			route.GET("/rounds/vans", access.ViewRounds, s.vans),
+			route.GET("/rounds/vans/van", access.ViewRounds, s.van),
+			route.POST("/rounds/vans/van", access.Dispatch, s.saveVan),
+			route.GET("/rounds/vans/dock", access.ViewRounds, s.dock),
+			route.POST("/rounds/vans/dock", access.Dispatch, s.saveDock),
+			route.POST("/rounds/vans/plan", access.Dispatch, s.planVans),
+			route.GET("/rounds/vans/{id}/sheet", access.ViewRounds, s.sheet),
+			route.POST("/rounds/vans/{id}/{step}", access.Dispatch, s.stepRun),
+			route.GET("/rounds/stations", access.ViewRounds, s.stations),
+			route.POST("/rounds/stations/places", access.Dispatch, s.setPlaces),
+			route.POST("/rounds/stations/collect", access.WorkFloor, s.collect),
+			route.POST("/rounds/stations/back", access.Dispatch, s.takeBack),
 		},
 		Menu:   []ui.MenuItem{{Key: "rounds", Path: "/rounds", Permission: access.ViewRounds}},
 		Errors: []route.Mapper{roundRefusals},
@@ -55,6 +67,8 @@ func roundRefusals(err error) *route.Refusal {
 		return route.NotFound()
 	case errors.Is(err, routingops.ErrRules):
 		return route.Invalid("rounds.bad_rules")
+	case errors.Is(err, routing.ErrCode):
+		return route.Conflict("rounds.wrong_code").With("rounds.again", "/rounds/stations")
 	}
 	return nil
 }
@@ -116,6 +130,11 @@ func (s Pages) board(w http.ResponseWriter, r *http.Request) error {
 			p.Picked = &p.Rounds[i]
 		}
 	}
+	for i, x := range p.Finished {
+		if strconv.FormatInt(int64(x.ID), 10) == r.URL.Query().Get("round") {
+			p.Picked = &p.Finished[i]
+		}
+	}
 	if p.Picked == nil {
 		p.Picked = p.worst()
 	}
@@ -173,23 +192,18 @@ func (s Pages) offers(w http.ResponseWriter, r *http.Request) error {
 	if !there {
 		return route.NotFound()
 	}
+	prices, err := s.Ops.Offers(ctx, parcel.ID)
+	if err != nil {
+		return err
+	}
 	var list []riderOffer
-	for _, x := range b.Riders {
-		if !x.OnShift(b.Now) {
-			continue
-		}
-		p, err := s.Ops.PriceMove(ctx, parcel.ID, x.ID)
-		if err != nil {
-			return err
-		}
-		if p.Why == "" {
-			list = append(list, riderOffer{x, p})
+	for _, p := range prices {
+		i := slices.IndexFunc(b.Riders, func(x routing.Rider) bool { return x.ID == p.Rider })
+		if i >= 0 && p.Why == "" {
+			list = append(list, riderOffer{b.Riders[i], p})
 		}
 	}
-	slices.SortStableFunc(list, func(a, b riderOffer) int {
-		return cmp.Or(cmp.Compare(a.Price.Late+a.Price.Others, b.Price.Late+b.Price.Others), cmp.Compare(a.Price.Cost, b.Price.Cost))
-	})
-	return route.Render(w, r, roundOffers(parcel, site.Code, list))
+	return route.Render(w, r, roundOffers(parcel, site.Code, list, b.Riders))
 }
 
 // price answers what dropping a parcel on a rider would mean, for the label under the pointer.

@@ -1,6 +1,8 @@
 package rounds
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -48,7 +50,7 @@ func (s Pages) rules(w http.ResponseWriter, r *http.Request) error {
 	for _, x := range ruleFields {
 		f = append(f, ruleField{Name: x.name, Value: strconv.FormatFloat(x.get(b.Rules), 'f', -1, 64)})
 	}
-	return route.Render(w, r, roundRules(site.Code, f))
+	return route.Render(w, r, roundRules(site.Code, f, ruleField{Value: hourlyText(b.Rules.Hourly)}))
 }
 
 func (s Pages) saveRules(w http.ResponseWriter, r *http.Request) error {
@@ -77,11 +79,55 @@ func (s Pages) saveRules(w http.ResponseWriter, r *http.Request) error {
 		}
 		f = append(f, field)
 	}
+	hourly := ruleField{Value: strings.TrimSpace(r.FormValue("hourly"))}
+	if rules.Hourly, err = hourlyOf(hourly.Value); err != nil {
+		hourly.Error, bad = ui.T(ctx, "rounds.bad_hourly"), true
+	}
 	if bad {
-		return route.RenderStatus(w, r, http.StatusUnprocessableEntity, roundRules(site.Code, f))
+		return route.RenderStatus(w, r, http.StatusUnprocessableEntity, roundRules(site.Code, f, hourly))
 	}
 	if err := s.Ops.SetRules(ctx, site.ID, rules); err != nil {
 		return err
 	}
 	return route.See(w, r, roundsPath(site.Code, 0))
+}
+
+// hourlyText writes speeds by the hour as people do: "7-9:80, 17-19:70"; hours that are not named ride at 100 %.
+func hourlyText(percent []int) string {
+	var parts []string
+	for from := 0; from < len(percent); {
+		to := from + 1
+		for to < len(percent) && percent[to] == percent[from] {
+			to++
+		}
+		if percent[from] != 100 {
+			parts = append(parts, fmt.Sprintf("%d-%d:%d", from, to, percent[from]))
+		}
+		from = to
+	}
+	return strings.Join(parts, ", ")
+}
+
+var errHourly = errors.New("rounds: hours are like 7-9:80, 17-19:70")
+
+// hourlyOf reads what hourlyText writes; nothing is nil.
+func hourlyOf(text string) ([]int, error) {
+	text = strings.NewReplacer("，", ",", "：", ":", "–", "-", "%", "", " ", "").Replace(text)
+	if text == "" {
+		return nil, nil
+	}
+	out := make([]int, 24)
+	for h := range out {
+		out[h] = 100
+	}
+	for _, part := range strings.Split(text, ",") {
+		var from, to, percent int
+		if n, err := fmt.Sscanf(part, "%d-%d:%d", &from, &to, &percent); err != nil || n != 3 || from < 0 || to > 24 || from >= to || percent < 10 || percent > 300 || fmt.Sprintf("%d-%d:%d", from, to, percent) != part {
+			return nil, errHourly
+		}
+		for h := from; h < to; h++ {
+			out[h] = percent
+		}
+	}
+	return out, nil
 }

@@ -239,3 +239,66 @@ func siteLinks(ctx context.Context, p roundsPage) []ui.Link {
 	}
 	return out
 }
+
+// areaLinks lead between the three pages of rounds.
+func areaLinks(ctx context.Context, site, current string) []ui.Link {
+	return []ui.Link{{Text: ui.T(ctx, "rounds.area_riders"), Href: roundsPath(site, 0), Current: current == "riders"},
+		{Text: ui.T(ctx, "rounds.area_vans"), Href: "/rounds/vans", Current: current == "vans"},
+		{Text: ui.T(ctx, "rounds.area_stations"), Href: "/rounds/stations", Current: current == "stations"}}
+}
+
+// urgent tells whether a parcel that waits has little time left.
+func (p roundsPage) urgent(id routing.ParcelID) bool {
+	return p.Parcels[id].Due.Before(p.Now.Add(10 * time.Minute))
+}
+
+// record is what a rider has done today, and how many of the offers were taken.
+func (p roundsPage) record(ctx context.Context, id routing.RiderID) string {
+	text := ui.T(ctx, "rounds.drops", ui.Count, p.Drops[id])
+	if a := p.Answers[id]; a.Offered > 0 {
+		text = desk.Dots(text, ui.T(ctx, "rounds.took", "Taken", a.Taken, "Offered", a.Offered))
+	}
+	return text
+}
+
+// perDrop is what each parcel of a round costs and emits.
+func perDrop(ctx context.Context, r routing.Round) string {
+	n := int64(len(r.Stops))
+	if n == 0 {
+		return ""
+	}
+	return ui.T(ctx, "rounds.per_drop", "Cost", ui.Yuan(r.Cost/money.Fen(n)), "CO2", ui.Int((r.CO2+n/2)/n))
+}
+
+// finishedWords is what came of a round.
+func finishedWords(ctx context.Context, r routing.Round) string {
+	handed, failed, late := 0, 0, 0
+	for _, s := range r.Stops {
+		switch {
+		case s.Outcome == routing.ParcelFailed:
+			failed++
+		case s.Late() > 0:
+			handed++
+			late++
+		default:
+			handed++
+		}
+	}
+	text := ui.T(ctx, "rounds.handed", ui.Count, handed)
+	if late > 0 {
+		text = desk.Dots(text, ui.T(ctx, "rounds.of_them_late", ui.Count, late))
+	}
+	if failed > 0 {
+		text = desk.Dots(text, ui.T(ctx, "rounds.of_them_failed", ui.Count, failed))
+	}
+	return text
+}
+
+// pinChoices are the riders that a parcel may be kept for.
+func pinChoices(ctx context.Context, riders []routing.Rider) []ui.Choice {
+	out := []ui.Choice{{Value: "0", Text: ui.T(ctx, "rounds.pin_nobody")}}
+	for _, r := range riders {
+		out = append(out, ui.Choice{Value: fmt.Sprint(int64(r.ID)), Text: r.Name})
+	}
+	return out
+}

@@ -1,0 +1,165 @@
+package simulation
+
+import (
+	"context"
+	"fmt"
+
+	"milkrun/routing/solver"
+)
+
+// SameDay plays a published instance with release times as a day on which orders come in: a customer is known from the release on,
+// plans are made at fixed epochs, and a trip is final when it leaves the depot. What the same instance costs to who knows
+// everything beforehand is the bound of perfect information.
+type SameDay struct {
+	// Epoch is the time between two plans, in the problem's units.
+	Epoch int64
+	// Pool keeps a trip back as long as it can leave after the next epoch and still keep every window: until then more may come
+	// for the same way. Without it every trip leaves as soon as it is planned and its vehicle is in.
+	Pool bool
+	// Margin is how much earlier than at the last moment a kept trip leaves.
+	Margin int64
+	// Options steer the search of each plan.
+	Options solver.Options
+}
+
+// SameDayResult is what a day came to.
+type SameDayResult struct {
+	Metres            int64
+	Customers, Missed int // missed: not served any more
+	Trips, Plans      int
+}
+
+// sameDay is a day while it is played.
+type sameDay struct {
+	SameDay
+	p    *solver.Problem
+	free []int64 // by vehicle: when it is in
+	res  SameDayResult
+}
+
+// Play plays the day of a problem whose jobs are deliveries from one depot.
+func (s SameDay) Play(ctx context.Context, p *solver.Problem) (SameDayResult, error) {
+	if s.Epoch < 1 {
+		return SameDayResult{}, fmt.Errorf("simulation: epochs of %d", s.Epoch)
+	}
+	d := sameDay{SameDay: s, p: p, free: make([]int64, len(p.Vehicles))}
+	d.res.Customers = len(p.Jobs)
+	var end int64
+	for v, x := range p.Vehicles {
+		d.free[v], end = x.From, max(end, x.To)
+	}
+	served := make([]bool, len(p.Jobs))
+	left := len(p.Jobs)
+	for now := int64(0); now <= end && left > 0; now += s.Epoch {
+		var known []int
+		for j := range p.Jobs {
+			if !served[j] && p.Jobs[j].Release <= now {
+				known = append(known, j)
+			}
+		}
+		if len(known) == 0 {
+			continue
+		}
+		gone, err := d.epoch(ctx, now, known)
+		if err != nil {
+			return d.res, err
+		}
+		for _, j := range gone {
+			served[j] = true
+			left--
+		}
+	}
+	d.res.Missed = left
+	return d.res, nil
+}
+
+// epoch plans what is known and lets go what goes; it gives the jobs that are on their way.
+func (d *sameDay) epoch(ctx context.Context, now int64, known []int) ([]int, error) {
+	q := &solver.Problem{Profiles: d.p.Profiles}
+	for _, j := range known {
+		x := d.p.Jobs[j]
+		x.Release = 0
+		q.Jobs = append(q.Jobs, x)
+	}
+	for v, x := range d.p.Vehicles {
+		x.From = max(d.free[v], now)
+		if x.From > x.To {
+			x.From, x.MaxStops = x.To, 1 // at its end: takes nothing more
+		}
+		q.Vehicles = append(q.Vehicles, x)
+	}
+	res, err := solver.Solve(ctx, q, d.Options)
+	if err != nil {
+		return nil, fmt.Errorf("simulation: at %d: %w", now, err)
+	}
+	d.res.Plans++
+	var gone []int
+	for _, r := range res.Routes {
+		trips := cut(r)
+		if d.free[r.Vehicle] > now || d.Pool && d.latest(q, r.Vehicle, trips) >= now+d.Epoch+d.Margin {
+			continue
+		}
+		d.leave(q, r.Vehicle, now, trips[0])
+		for _, j := range trips[0] {
+			gone = append(gone, known[j])
+		}
+	}
+	return gone, nil
+}
+
+// cut gives the jobs of each trip of a route.
+func cut(r solver.Route) [][]int {
+	trips := [][]int{nil}
+	for _, v := range r.Visits {
+		if v.Action == solver.Reload {
+			trips = append(trips, nil)
+			continue
+		}
+		trips[len(trips)-1] = append(trips[len(trips)-1], v.Job)
+	}
+	return trips
+}
+
+// latest is when the first trip must have left, so that it and those that follow it keep their windows.
+func (d *sameDay) latest(q *solver.Problem, vehicle int, trips [][]int) int64 {
+	v := q.Vehicles[vehicle]
+	at := v.To
+	for t := len(trips) - 1; t >= 0; t-- {
+		next := v.Start
+		for k := len(trips[t]) - 1; k >= 0; k-- {
+			s := q.Jobs[trips[t][k]].Delivery[0]
+			seconds, _ := q.Profiles[v.Profile].Way(s.Place, next, 0)
+			at -= seconds + s.Service
+			if len(s.Windows) > 0 {
+				at = min(at, s.Windows[len(s.Windows)-1].Last())
+			}
+			next = s.Place
+		}
+		seconds, _ := q.Profiles[v.Profile].Way(v.Start, next, 0)
+		at -= seconds
+		if t > 0 {
+			at -= v.ReloadTime
+		}
+	}
+	return at
+}
+
+// leave lets a trip happen.
+func (d *sameDay) leave(q *solver.Problem, vehicle int, now int64, trip []int) {
+	v := q.Vehicles[vehicle]
+	at, place := max(now, d.free[vehicle]), v.Start
+	for _, j := range trip {
+		s := q.Jobs[j].Delivery[0]
+		seconds, metres := q.Profiles[v.Profile].Way(place, s.Place, at)
+		d.res.Metres += metres
+		at, place = at+seconds, s.Place
+		if len(s.Windows) > 0 {
+			at = max(at, s.Windows[0].From)
+		}
+		at += s.Service
+	}
+	seconds, metres := q.Profiles[v.Profile].Way(place, v.End, at)
+	d.res.Metres += metres
+	d.free[vehicle] = at + seconds + v.ReloadTime
+	d.res.Trips++
+}
