@@ -62,6 +62,20 @@ func byPrice(a, b *Source) int {
 		cmp.Compare(a.LeadMean, b.LeadMean), cmp.Compare(a.Supplier, b.Supplier))
 }
 
+// UsualSource gives the supplier that is ordered from where all ship to the same sites; 0 for none.
+func UsualSource(all []Source) catalog.SupplierID {
+	var best *Source
+	for i := range all {
+		if s := &all[i]; s.Banned == "" && (best == nil || byPrice(s, best) < 0) {
+			best = s
+		}
+	}
+	if best == nil {
+		return 0
+	}
+	return best.Supplier
+}
+
 func compareBool(a, b bool) int {
 	switch {
 	case a == b:

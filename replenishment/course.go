@@ -18,13 +18,15 @@ type course struct {
 	change Change
 	days   int
 	base   []Demand // the forecast as of today
-	wanted [][]quantity.Pieces
-	lots   map[catalog.SiteID][]Expiring
-	orders []travel
-	out    Scenario
-	prices map[catalog.SupplierID]*Source
-	cost   money.Fen
-	peak   float64
+	// pledges are delivered on their day beside what customers buy.
+	pledges []Pledge
+	wanted  [][]quantity.Pieces
+	lots    map[catalog.SiteID][]Expiring
+	orders  []travel
+	out     Scenario
+	prices  map[catalog.SupplierID]*Source
+	cost    money.Fen
+	peak    float64
 }
 
 // travel is goods on their way in a course.
@@ -49,6 +51,7 @@ func newCourse(in Snapshot, c Change, days, number, of int) *course {
 		}
 		k.in.Histories = nil
 	}
+	k.launch()
 	slices.SortFunc(k.base, func(a, b Demand) int { return cmp.Compare(a.Site, b.Site) })
 	if c.Service > 0 {
 		k.in.Settings.Service = map[Class]float64{}
@@ -60,6 +63,9 @@ func newCourse(in Snapshot, c Change, days, number, of int) *course {
 	k.in.Sources = slices.Clone(in.Sources)
 	for i := range k.in.Sources {
 		s := &k.in.Sources[i]
+		if c.Usual != 0 {
+			s.Backup = s.Supplier != c.Usual
+		}
 		if c.touches(s) {
 			s.LeadMean = max(s.LeadMean+c.LeadDays, 0)
 			if c.MOQ != nil {
@@ -77,6 +83,52 @@ func newCourse(in Snapshot, c Change, days, number, of int) *course {
 	k.draw(r, number, of)
 	k.stock()
 	return k
+}
+
+// launch turns what stands in for a forecast, and what is pledged, into demand of the course.
+func (k *course) launch() {
+	share, wait := k.in.Launch.Ratio, 0
+	if !(share > 0 && share < 1000) {
+		share = 1
+	}
+	if l := k.in.SKU.Launched; l != nil {
+		wait = max(l.Sub(k.in.Today), 0)
+	}
+	at := func(site catalog.SiteID) int {
+		return slices.IndexFunc(k.base, func(o Demand) bool { return o.Site == site })
+	}
+	for i := range k.in.Launch.Like {
+		if like := &k.in.Launch.Like[i]; at(like.Site) < 0 {
+			k.base = append(k.base, *likened(like, share, wait))
+		}
+	}
+	k.pledges = k.in.Launch.Pledges
+	for _, p := range k.pledges {
+		if at(p.Site) < 0 {
+			k.base = append(k.base, Demand{Site: p.Site, Mean: make([]float64, 2*week), CumSD: make([]float64, 2*week), Model: "pledges"})
+		}
+	}
+	k.in.Launch = Launch{}
+}
+
+// pledgedOn gives the pieces to be delivered from a site on a day of the course; what is overdue is delivered on its first.
+func (k *course) pledgedOn(site catalog.SiteID, day int) (n quantity.Pieces) {
+	for _, p := range k.pledges {
+		if p.Site == site && max(p.Day.Sub(k.in.Today), 0) == day {
+			n += max(p.Pieces, 0)
+		}
+	}
+	return n
+}
+
+// pledgedFrom gives the pledges that are still to be delivered on a day of the course.
+func (k *course) pledgedFrom(day int) (out []Pledge) {
+	for _, p := range k.pledges {
+		if max(p.Day.Sub(k.in.Today), 0) >= day {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // draw makes the demand of each site and day: the forecast, off by an error that all its days share, and scattered day by
@@ -208,7 +260,7 @@ func (k *course) sell(day int) {
 	lost := 0.0
 	for j, d := range k.base {
 		lots := slices.DeleteFunc(k.lots[d.Site], func(e Expiring) bool { return e.LastDay < k.in.Today.AddDays(day) })
-		want := k.wanted[j][day]
+		want := k.wanted[j][day] + k.pledgedOn(d.Site, day)
 		k.out.demand += float64(want)
 		k.out.cells++
 		var got quantity.Pieces
@@ -259,6 +311,7 @@ func (k *course) plan(day int) []Suggestion {
 	for i := range k.base {
 		in.Demand = append(in.Demand, k.ahead(&k.base[i], day))
 	}
+	in.Launch.Pledges = k.pledgedFrom(day)
 	in.Sources = slices.Clone(k.in.Sources)
 	for i := range in.Sources {
 		if k.change.stopped(&in.Sources[i], day) {

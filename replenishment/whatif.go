@@ -19,6 +19,8 @@ type Change struct {
 	// MOQ is their minimum order in pieces; nil keeps it.
 	MOQ      *quantity.Pieces   `json:"moq,omitempty"`
 	Supplier catalog.SupplierID `json:"supplier,omitempty"`
+	// Usual makes this supplier the one that is ordered from, and all others backups; 0 keeps the roles.
+	Usual catalog.SupplierID `json:"usual,omitempty"`
 	// OutageDays: the supplier (or, for 0, each one that is no backup) neither takes orders nor delivers on so many days
 	// from OutageFrom on, counted from today.
 	OutageFrom int `json:"outage_from,omitempty"`

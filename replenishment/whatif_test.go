@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
+	"milkrun/internal/catalog"
 	"milkrun/internal/quantity"
 	"milkrun/replenishment"
 )
@@ -104,5 +105,49 @@ func BenchmarkWhatIf(b *testing.B) {
 		if _, err := replenishment.WhatIf(teether(), replenishment.Change{Service: 0.99}, 56, 12); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// TestWhatIfAnotherSupplierIsUsual: a dearer supplier without a minimum costs more cash and less stock.
+func TestWhatIfAnotherSupplierIsUsual(t *testing.T) {
+	in := teether()
+	other := in.Sources[0]
+	other.Supplier, other.Code, other.Backup = quick, "quick", true
+	other.LeadMean, other.LeadSD, other.MOQ, other.Pack = 3, 0.5, 0, 1
+	other.Breaks = []catalog.PriceBreak{{From: 1, Price: 16_00}}
+	in.Sources = []replenishment.Source{in.Sources[0], other}
+	if u := replenishment.UsualSource(in.Sources); u != beili {
+		t.Fatalf("usual: %d", u)
+	}
+	got, err := replenishment.WhatIf(in, replenishment.Change{Usual: quick}, 84, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Then.AvgStock >= got.Now.AvgStock || got.Then.Safety >= got.Now.Safety {
+		t.Errorf("stock %.0f after %.0f, safety %.0f after %.0f", got.Then.AvgStock, got.Now.AvgStock, got.Then.Safety, got.Now.Safety)
+	}
+}
+
+// TestWhatIfOfNewGoods: goods without a past sell in a what-if what they are likened to, and pledges are delivered on their day.
+func TestWhatIfOfNewGoods(t *testing.T) {
+	known := teether()
+	in := known
+	in.Demand, in.Launch = nil, replenishment.Launch{Like: known.Demand, Pledges: []replenishment.Pledge{{Site: jiaxing, Day: today.AddDays(20), Pieces: 5000}}}
+	got, err := replenishment.WhatIf(in, replenishment.Change{}, 56, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	was, err := replenishment.WhatIf(known, replenishment.Change{}, 56, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bought := func(s replenishment.Scenario) (n float64) {
+		for _, b := range s.Bought {
+			n += b
+		}
+		return n
+	}
+	if got.Now.FillRate >= 1 && got.Now.FillRate <= 0.3 || bought(got.Now) < bought(was.Now)+3000 {
+		t.Errorf("bought %.0f, %.0f without 5,000 pledged; fill rate %.2f", bought(got.Now), bought(was.Now), got.Now.FillRate)
 	}
 }

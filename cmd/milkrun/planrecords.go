@@ -5,8 +5,10 @@ import (
 	"time"
 
 	"milkrun/c2m/c2mdb"
+	"milkrun/internal/catalog"
 	"milkrun/internal/pgdb"
 	"milkrun/replenishment"
+	"milkrun/replenishment/replenishops"
 	"milkrun/warehouse/warehousedb"
 )
 
@@ -41,4 +43,20 @@ func (planRecords) Since(ctx context.Context, q pgdb.Querier, since time.Time) (
 		h.Sites = append(h.Sites, replenishment.SiteRecord(u))
 	}
 	return h, nil
+}
+
+// planLeads gives planning how suppliers have delivered.
+type planLeads struct{}
+
+// Leads gives how suppliers have delivered a SKU since a moment.
+func (planLeads) Leads(ctx context.Context, q pgdb.Querier, sku catalog.SKUID, since time.Time) (map[catalog.SupplierID]replenishops.LeadRecord, error) {
+	all, err := c2mdb.LeadRecords(ctx, q, sku, since)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[catalog.SupplierID]replenishops.LeadRecord, len(all))
+	for _, r := range all {
+		out[r.Supplier] = replenishops.LeadRecord{Lines: r.Lines, Mean: r.Mean, SD: r.SD}
+	}
+	return out, nil
 }

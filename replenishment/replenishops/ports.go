@@ -72,3 +72,14 @@ type Orders interface {
 type Records interface {
 	Since(ctx context.Context, q pgdb.Querier, since time.Time) (replenishment.House, error)
 }
+
+// LeadRecord is how a supplier's deliveries of a SKU have come: days from the order to what came of it, weighed by pieces.
+type LeadRecord struct {
+	Lines    int // order lines that came
+	Mean, SD float64
+}
+
+// Leads gives how suppliers have delivered a SKU since a moment.
+type Leads interface {
+	Leads(ctx context.Context, q pgdb.Querier, sku catalog.SKUID, since time.Time) (map[catalog.SupplierID]LeadRecord, error)
+}

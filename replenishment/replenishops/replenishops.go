@@ -25,6 +25,8 @@ type Deps struct {
 	// Pasts may be nil: what has no forecast is then planned without one. Pledges may be nil: nothing is sold in advance.
 	Pasts   Pasts
 	Pledges Pledges
+	// LeadsOf may be nil: suppliers are then compared by their terms alone.
+	LeadsOf Leads
 	// Records may be nil: suppliers, lanes and sites are then not watched.
 	Records Records
 	// Zone is where a business day begins and ends.

@@ -32,7 +32,7 @@ func NewPlanner(w *World) *Planner {
 	s.ShelfService = map[replenishment.Class]float64{replenishment.ClassCore: 0.955, replenishment.ClassHot: 0.9}
 	s.LonelyService = map[replenishment.Class]float64{replenishment.ClassCore: 0.996, replenishment.ClassHot: 0.999}
 	s.Cover = map[catalog.Tier]replenishment.Cover{
-		catalog.Overseas: {MaxDays: 50}, catalog.Bonded: {MaxDays: 50}, catalog.Regional: {MaxDays: 60},
+		catalog.Overseas: {MaxDays: 45}, catalog.Bonded: {MaxDays: 45}, catalog.Regional: {MaxDays: 50},
 		catalog.Front: {MaxDays: 30, MinPieces: 1}, catalog.Station: {MaxDays: 20, MinPieces: 1},
 	}
 	s.HoldBack = 0.2
@@ -57,10 +57,11 @@ var classes = map[Class]replenishment.Class{
 	Core: replenishment.ClassCore, Hot: replenishment.ClassHot, Seasonal: replenishment.ClassNormal, Slow: replenishment.ClassSlow,
 }
 
-// Act plans one SKU and carries the plan out.
+// Act plans one SKU and carries the plan out: purchases and transfers. Suggestions to clear are not carried out. The world's
+// clearance takes 40.5 % of the value off every piece of the SKU that is sold, 1.6 times the demand, for 0.6 times the demand that
+// it brings on top: 0.648 of the value spent for at most 0.6 saved, so that it never pays, not even for goods that would end as waste.
 func (p *Planner) Act(d *Desk) {
 	r := replenishment.Plan(p.snapshot(d))
-	clearing := false
 	moves := map[Loc][]Request{}
 	for _, s := range r.Suggestions {
 		n := int(s.Pieces)
@@ -78,7 +79,7 @@ func (p *Planner) Act(d *Desk) {
 	for l := range Loc(Locs) {
 		d.Move(l, moves[l]...)
 	}
-	d.Clear(clearing)
+	d.Clear(false)
 }
 
 // snapshot is what the planner sees in the evening of a day: tomorrow is its first day.
