@@ -25,6 +25,48 @@ type Band struct {
 	Mean        []float64
 	Low, Low2   []float64 // Σ (mean − P10), Σ (mean − P10)²
 	High, High2 []float64 // Σ (P90 − mean), Σ (P90 − mean)²
+
+	// Sold is what the series of the band have sold in their histories, Hidden what they would have sold beyond it had no shelf been
+	// empty; Calm the means by four weeks without what heat adds. They are kept where a run is reconciled, and empty elsewhere.
+	Sold, Hidden float64
+	Calm         []float64
+}
+
+// BlockDays is the length of the stretches of a horizon that totals are reconciled over.
+const BlockDays = 28
+
+// Blocks gives the number of stretches of a horizon.
+func Blocks(horizon int) int { return (horizon + BlockDays - 1) / BlockDays }
+
+// AddPast adds what the history behind a forecast holds, and its mean without heat (a multiplier a day, nil for none).
+func (b *Band) AddPast(f Forecast, sold float64, heat []float32, sign float64) {
+	b.Sold += sign * sold
+	b.Hidden += sign * max(f.Explanation.Censored.Demand-f.Explanation.Censored.Sold, 0)
+	for len(b.Calm) < Blocks(len(f.Mean)) {
+		b.Calm = append(b.Calm, 0)
+	}
+	for i, m := range f.Mean {
+		v := float64(m)
+		if i < len(heat) && heat[i] > 0 {
+			v /= float64(heat[i])
+		}
+		b.Calm[i/BlockDays] += sign * v
+	}
+}
+
+// Lift multiplies the band by a factor for each stretch of BlockDays; the last one stands for those beyond.
+func (b *Band) Lift(factor []float32) {
+	if len(factor) == 0 {
+		return
+	}
+	for i := range b.Mean {
+		k := float64(factor[min(i/BlockDays, len(factor)-1)])
+		b.Mean[i] *= k
+		b.Low[i] *= k
+		b.High[i] *= k
+		b.Low2[i] *= k * k
+		b.High2[i] *= k * k
+	}
 }
 
 // Add adds a forecast, or with sign −1 takes out one that was added.
@@ -42,6 +84,14 @@ func (b *Band) Add(f Forecast, sign float64) {
 func (b *Band) Merge(o Band) {
 	b.reach(len(o.Mean))
 	b.Series += o.Series
+	b.Sold += o.Sold
+	b.Hidden += o.Hidden
+	for len(b.Calm) < len(o.Calm) {
+		b.Calm = append(b.Calm, 0)
+	}
+	for i, v := range o.Calm {
+		b.Calm[i] += v
+	}
 	for i := range o.Mean {
 		b.add(i, 1, o.Mean[i], o.Low[i], o.Low2[i], o.High[i], o.High2[i])
 	}

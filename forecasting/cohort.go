@@ -165,3 +165,10 @@ type SKUStage struct {
 
 // MaxAge bounds the months of age of a stage.
 const MaxAge = 240
+
+// Bounds of recorded cohorts.
+const (
+	MaxRegion   = 40 // characters of the name of a region
+	MaxBabies   = 1e8
+	FirstCohort = 12 * 1990 // month
+)

@@ -23,7 +23,13 @@ type Sale struct {
 	PromoBP int
 	// SoldOut is true when the shelf was empty at closing: Pieces is then a lower bound of the demand.
 	SoldOut bool
+	// OutMinutes is how long the shelf was empty that day, in minutes of 1,440; 0 = not known. Where it is, the demand of the day
+	// is not guessed but worked out.
+	OutMinutes int
 }
+
+// DayMinutes is the length of a day.
+const DayMinutes = 24 * 60
 
 // SaleDraft is a sale as it comes from outside, the SKU and the site named by their codes.
 type SaleDraft struct {

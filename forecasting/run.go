@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"milkrun/internal/calendar"
+	"milkrun/internal/catalog"
 )
 
 // Refusals of the verbs on runs.
@@ -132,6 +133,32 @@ type RunAccuracy struct {
 	Total   ClassAccuracy    `json:"total"`
 	Classes []ClassAccuracy  `json:"classes"` // by demand pattern
 	Weeks   []WeeklyAccuracy `json:"weeks"`   // oldest first
+	// Categories are the top ones, the largest first; Horizons are by weeks from the origin; Worst the series with the largest errors.
+	Categories []CategoryAccuracy `json:"categories,omitempty"`
+	Horizons   []HorizonAccuracy  `json:"horizons,omitempty"`
+	Worst      []Offender         `json:"worst,omitempty"`
+}
+
+// CategoryAccuracy is the accuracy of a top category: of weeks of SKUs, all sites together.
+type CategoryAccuracy struct {
+	Category catalog.CategoryID `json:"category"`
+	ClassAccuracy
+}
+
+// HorizonAccuracy is the accuracy of one week after the origin of a forecast, the first being 1, over weeks of series.
+type HorizonAccuracy struct {
+	Week int `json:"week"`
+	ClassAccuracy
+}
+
+// Offender is a series with a large error over the measured weeks, in pieces.
+type Offender struct {
+	Key
+	Class    Class   `json:"class"`
+	Actual   float64 `json:"actual"`
+	Forecast float64 `json:"forecast"`
+	Abs      float64 `json:"abs"`       // Σ|forecast − actual| of the weeks
+	NaiveAbs float64 `json:"naive_abs"` // the same of the seasonal naive forecast
 }
 
 // ClassAccuracy is the accuracy over the series of one class.
@@ -159,4 +186,6 @@ type WeeklyAccuracy struct {
 	Actual float64      `json:"actual"`
 	WAPE   float64      `json:"wape"`
 	Bias   float64      `json:"bias"`
+	Naive  float64      `json:"naive"`  // WAPE of the seasonal naive forecast
+	Inside float64      `json:"inside"` // percent of days between P10 and P90
 }

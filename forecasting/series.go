@@ -24,8 +24,10 @@ type Series struct {
 	Start   calendar.Day
 	Sales   []float64 // pieces sold; NaN = unknown; negative = more returned than sold
 	SoldOut []bool    // the shelf was empty at closing: Sales is a lower bound of the demand
-	Promo   []float64 // price cut of the day, 0..1; NaN is read as 0
-	Price   []float64 // yuan; NaN = unknown
+	// OutShare is the share of a sold-out day on which the shelf was empty, 0..1; NaN = not known. nil = known of no day.
+	OutShare []float64
+	Promo    []float64 // price cut of the day, 0..1; NaN is read as 0
+	Price    []float64 // yuan; NaN = unknown
 	// Extra holds further drivers that are known in advance (display, flyer, …), a column each, as long as Sales;
 	// demand is log-linear in them. nil = none. Future.Extra carries them on.
 	Extra [][]float64
@@ -47,6 +49,9 @@ func (s Series) Before(day calendar.Day) Series {
 	s.Sales = s.Sales[:n]
 	if s.SoldOut != nil {
 		s.SoldOut = s.SoldOut[:n]
+	}
+	if s.OutShare != nil {
+		s.OutShare = s.OutShare[:n]
 	}
 	if s.Promo != nil {
 		s.Promo = s.Promo[:n]
@@ -71,6 +76,8 @@ func (s Series) Validate() error {
 	switch {
 	case s.SoldOut != nil && len(s.SoldOut) != n:
 		return s.fault("SoldOut", -1, fmt.Sprintf("has %d days, Sales has %d", len(s.SoldOut), n))
+	case s.OutShare != nil && len(s.OutShare) != n:
+		return s.fault("OutShare", -1, fmt.Sprintf("has %d days, Sales has %d", len(s.OutShare), n))
 	case s.Promo != nil && len(s.Promo) != n:
 		return s.fault("Promo", -1, fmt.Sprintf("has %d days, Sales has %d", len(s.Promo), n))
 	case s.Price != nil && len(s.Price) != n:
@@ -90,6 +97,11 @@ func (s Series) Validate() error {
 	for i, v := range s.Sales {
 		if math.IsInf(v, 0) || math.Abs(v) > MaxPieces {
 			return s.fault("Sales", i, fmt.Sprintf("%g is not a number of pieces", v))
+		}
+	}
+	for i, v := range s.OutShare {
+		if v < 0 || v > 1 {
+			return s.fault("OutShare", i, fmt.Sprintf("%g is not a share between 0 and 1", v))
 		}
 	}
 	for i, v := range s.Promo {

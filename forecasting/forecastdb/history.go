@@ -201,8 +201,8 @@ func Members(ctx context.Context, q pgdb.Querier, span Span) (map[catalog.SKUID]
 	return m, nil
 }
 
-const sqlHistoryColumns = `select sku_id, site_id, (day - date '1970-01-01')::int4, pieces, coalesce(price_fen, 0), promo_bp, sold_out
-	from forecast.sale `
+const sqlHistoryColumns = `select sku_id, site_id, (day - date '1970-01-01')::int4, pieces, coalesce(price_fen, 0), promo_bp, sold_out,
+	coalesce(sold_out_minutes, 0) from forecast.sale `
 
 const (
 	sqlHistory   = sqlHistoryColumns + `where sku_id between $1 and $2 and day >= $3 and day < $4 order by sku_id, site_id, day`
@@ -223,10 +223,10 @@ func Histories(ctx context.Context, q pgdb.Querier, span Span, members map[catal
 		b := seriesBuilder{span: span, floor: floor, members: members, known: known}
 		var sku, site, day, pieces int32
 		var price int64
-		var promo int16
+		var promo, minutes int16
 		var out bool
 		for rows.Next() {
-			if err := rows.Scan(&sku, &site, &day, &pieces, &price, &promo, &out); err != nil {
+			if err := rows.Scan(&sku, &site, &day, &pieces, &price, &promo, &out, &minutes); err != nil {
 				yield(forecasting.Series{}, fmt.Errorf("sales of sku %d: %w", sku, err))
 				return
 			}
@@ -237,7 +237,7 @@ func Histories(ctx context.Context, q pgdb.Querier, span Span, members map[catal
 				}
 				b.start(key, calendar.Day(day))
 			}
-			b.set(calendar.Day(day), pieces, price, promo, out)
+			b.set(calendar.Day(day), pieces, price, promo, out, minutes)
 		}
 		if err := rows.Err(); err != nil {
 			yield(forecasting.Series{}, fmt.Errorf("sales: %w", err))
@@ -257,6 +257,7 @@ type seriesBuilder struct {
 	known               Reported
 	s                   forecasting.Series
 	sold, promo, priced bool
+	hours               bool
 }
 
 func (b *seriesBuilder) start(key forecasting.Key, first calendar.Day) {
@@ -269,7 +270,7 @@ func (b *seriesBuilder) start(key forecasting.Key, first calendar.Day) {
 		Key: key, Start: start, Sales: make([]float64, n),
 		SoldOut: make([]bool, n), Promo: make([]float64, n), Price: make([]float64, n),
 	}
-	b.sold, b.promo, b.priced = false, false, false
+	b.sold, b.promo, b.priced, b.hours = false, false, false, false
 	for i := range n {
 		if !b.known.Known(key.Site, start.AddDays(i)) {
 			b.s.Sales[i] = math.NaN()
@@ -278,7 +279,7 @@ func (b *seriesBuilder) start(key forecasting.Key, first calendar.Day) {
 	}
 }
 
-func (b *seriesBuilder) set(day calendar.Day, pieces int32, price int64, promo int16, out bool) {
+func (b *seriesBuilder) set(day calendar.Day, pieces int32, price int64, promo int16, out bool, minutes int16) {
 	i := day.Sub(b.s.Start)
 	// A row beyond the last known day belongs to a site whose day has not ended: it is part of a day only.
 	if last, ok := b.known.Last(b.s.Site); !ok || day > last {
@@ -286,12 +287,26 @@ func (b *seriesBuilder) set(day calendar.Day, pieces int32, price int64, promo i
 	}
 	b.s.Sales[i] = float64(pieces)
 	b.s.SoldOut[i], b.sold = out, b.sold || out
+	if minutes > 0 {
+		if !b.hours {
+			b.hours, b.s.OutShare = true, unknownShares(len(b.s.Sales))
+		}
+		b.s.OutShare[i] = min(float64(minutes)/forecasting.DayMinutes, 1)
+	}
 	if promo > 0 {
 		b.s.Promo[i], b.promo = float64(promo)/10_000, true
 	}
 	if price > 0 {
 		b.s.Price[i], b.priced = float64(price)/100, true
 	}
+}
+
+func unknownShares(n int) []float64 {
+	v := make([]float64, n)
+	for i := range v {
+		v[i] = math.NaN()
+	}
+	return v
 }
 
 // finish drops the columns in which nothing is known.

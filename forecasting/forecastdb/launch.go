@@ -140,7 +140,7 @@ const sqlPastLaunches = `with born as (
 	from picked p join catalog.sku k on k.id = p.sku_id
 	left join forecast.sku_stage g on g.sku_id = k.id
 	join lateral (select day, sum(pieces)::bigint as pieces from forecast.sale
-		where sku_id = p.sku_id and day between p.first and p.first + $4 and day < $2 group by 1) s on true
+		where sku_id = p.sku_id and day between p.first and p.first + $4::int and day < $2 group by 1) s on true
 	group by 1, 2, 3, 4, 5, 6 order by p.first desc, 1`
 
 // PastLaunches gives the latest launches of a category before a day, at most limit of them.

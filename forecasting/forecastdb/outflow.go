@@ -31,7 +31,7 @@ func NewOutflow(ctx context.Context, tx pgx.Tx, sources []string, at time.Time) 
 	return out, nil
 }
 
-const sqlSalesAt = `select s.sku_id, s.site_id, (s.day - date '1970-01-01')::int, s.pieces, coalesce(s.price_fen, 0), s.promo_bp, s.sold_out
+const sqlSalesAt = `select s.sku_id, s.site_id, (s.day - date '1970-01-01')::int, s.pieces, coalesce(s.price_fen, 0), s.promo_bp, s.sold_out, coalesce(s.sold_out_minutes, 0)
 	from forecast.sale s join unnest($1::int[], $2::int[], $3::date[]) as k (sku, site, day) on (s.sku_id, s.site_id, s.day) = (k.sku, k.site, k.day)`
 
 // SalesAt gives the sales that are stored under the keys, under the lock that merges of sales take: they stay so until the end of
@@ -55,7 +55,7 @@ func salesAt(ctx context.Context, q pgdb.Querier, keys []forecasting.Sale) ([]fo
 	var out []forecasting.Sale
 	var s forecasting.Sale
 	var day int32
-	if _, err := pgx.ForEachRow(rows, []any{(*int32)(&s.SKU), (*int32)(&s.Site), &day, (*int64)(&s.Pieces), (*int64)(&s.Price), &s.PromoBP, &s.SoldOut}, func() error {
+	if _, err := pgx.ForEachRow(rows, []any{(*int32)(&s.SKU), (*int32)(&s.Site), &day, (*int64)(&s.Pieces), (*int64)(&s.Price), &s.PromoBP, &s.SoldOut, &s.OutMinutes}, func() error {
 		s.Day = calendar.Day(day)
 		out = append(out, s)
 		return nil

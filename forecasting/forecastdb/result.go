@@ -22,6 +22,10 @@ type Result struct {
 	// Sold28 and SoldBefore28 are the pieces sold in the 28 days before the origin and in the 28 before those;
 	// SoldOut28 counts the sold-out days among the former.
 	Sold28, SoldBefore28, SoldOut28 int
+	// Top is the category at the top of the SKU's branch. Final says that the forecast is as it is in force: reconciled with the totals,
+	// and with the planners' changes; Results gives all of them so.
+	Top   catalog.CategoryID
+	Final bool
 }
 
 // Sum gives the expected demand of the first days of the horizon.
@@ -77,7 +81,7 @@ const (
 )
 
 var resultColumns = []string{"run_id", "sku_id", "site_id", "class", "model", "sold_28", "sold_before_28", "sold_out_28",
-	"sum_28", "computed_at", "mean", "q10", "q50", "q90", "q95", "cum_sd", "heat", "explanation"}
+	"sum_28", "computed_at", "mean", "q10", "q50", "q90", "q95", "cum_sd", "heat", "explanation", "top_id", "final"}
 
 // SaveResults replaces the results of the run for the SKUs of the span by the list. q must be a transaction.
 func SaveResults(ctx context.Context, q pgdb.Querier, run int64, span Span, list []Result, now time.Time) error {
@@ -91,7 +95,7 @@ func SaveResults(ctx context.Context, q pgdb.Querier, run int64, span Span, list
 			return nil, fmt.Errorf("explanation of %s: %w", r.Key, err)
 		}
 		return []any{run, int32(r.SKU), int32(r.Site), string(r.Class), r.Model, int32(r.Sold28), int32(r.SoldBefore28), int32(r.SoldOut28),
-			r.Sum(28), now, r.Mean, r.Q10, r.Q50, r.Q90, r.Q95, r.CumSD, r.Heat, why}, nil
+			r.Sum(28), now, r.Mean, r.Q10, r.Q50, r.Q90, r.Q95, r.CumSD, r.Heat, why, int32(r.Top), r.Final}, nil
 	})
 	if _, err := q.CopyFrom(ctx, pgx.Identifier{"forecast", "result"}, resultColumns, rows); err != nil {
 		return fmt.Errorf("save forecasts of run %d: %w", run, err)
@@ -169,16 +173,21 @@ type resultRow struct {
 	Mean, Q10, Q50, Q90, Q95, CumSD []float32
 	Heat                            []float32
 	Explanation                     []byte
+	Top                             catalog.CategoryID
+	Final                           bool
+	Lift                            []float32
 }
 
-const sqlResultsColumns = `select sku_id as sku, site_id as site, class, model, sold_28, sold_before_28, sold_out_28,
-	mean, q10, q50, q90, q95, cum_sd, heat, `
+const sqlResultsColumns = `select r.sku_id as sku, r.site_id as site, class, model, sold_28, sold_before_28, sold_out_28,
+	mean, q10, q50, q90, q95, cum_sd, heat, top_id as top, final, case when final then null else l.factor end as lift, `
 
 const (
-	sqlResults = sqlResultsColumns + `case when $5 then explanation end as explanation from forecast.result
-		where sku_id between $1 and $2 and run_id = $3 and ($4::int = 0 or site_id = $4) order by sku_id, site_id`
-	sqlResultsOf = sqlResultsColumns + `case when $4 then explanation end as explanation from forecast.result
-		where sku_id = any($1) and run_id = $2 and ($3::int = 0 or site_id = $3) order by sku_id, site_id`
+	sqlResults = sqlResultsColumns + `case when $5 then explanation end as explanation from forecast.result r
+		left join forecast.lift l on (l.run_id, l.site_id, l.category_id) = (r.run_id, r.site_id, r.top_id)
+		where r.sku_id between $1 and $2 and r.run_id = $3 and ($4::int = 0 or r.site_id = $4) order by r.sku_id, r.site_id`
+	sqlResultsOf = sqlResultsColumns + `case when $4 then explanation end as explanation from forecast.result r
+		left join forecast.lift l on (l.run_id, l.site_id, l.category_id) = (r.run_id, r.site_id, r.top_id)
+		where r.sku_id = any($1) and r.run_id = $2 and ($3::int = 0 or r.site_id = $3) order by r.sku_id, r.site_id`
 )
 
 // Results gives the forecasts of a run for the SKUs of the span at a site (0 for every site), in the order of SKU and site.
@@ -198,12 +207,12 @@ func Results(ctx context.Context, q pgdb.Querier, run forecasting.Run, span Span
 				Key: forecasting.Key{SKU: r.SKU, Site: r.Site}, Origin: run.Origin, Mean: r.Mean, Q10: r.Q10, Q50: r.Q50, Q90: r.Q90,
 				Q95: r.Q95, CumSD: r.CumSD, Class: r.Class, Model: r.Model,
 			},
-			Heat: r.Heat, Sold28: r.Sold28, SoldBefore28: r.SoldBefore28, SoldOut28: r.SoldOut28,
+			Heat: r.Heat, Sold28: r.Sold28, SoldBefore28: r.SoldBefore28, SoldOut28: r.SoldOut28, Top: r.Top,
 		}
 		if r.Explanation != nil {
 			err = json.Unmarshal(r.Explanation, &res.Explanation)
 		}
-		return res, err
+		return res.Lifted(r.Lift), err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("forecasts of run %d: %w", run.ID, err)

@@ -19,7 +19,7 @@ const mergeLock = 7_246_101
 const sqlMergeLock = `select pg_advisory_xact_lock($1)`
 
 const sqlSaleStage = `create temp table if not exists sale_stage (
-	price_fen bigint, ord int, sku_id int, site_id int, day date, pieces int, promo_bp smallint, sold_out boolean) on commit drop`
+	price_fen bigint, ord int, sku_id int, site_id int, day date, pieces int, promo_bp smallint, sold_out boolean, sold_out_minutes smallint) on commit drop`
 
 const sqlSaleStageClear = `truncate sale_stage`
 
@@ -41,12 +41,12 @@ const sqlSaleMerge = `with fresh as (
 		select n.*, o.sku_id is null as added, coalesce(o.pieces, 0) as old_pieces, o.price_fen as old_price, coalesce(o.sold_out, false) as old_out
 		from fresh n left join forecast.sale o using (sku_id, site_id, day)
 		where o.sku_id is null or (o.pieces, o.promo_bp, o.sold_out) <> (n.pieces, n.promo_bp, n.sold_out)
-			or o.price_fen is distinct from n.price_fen),
+			or o.price_fen is distinct from n.price_fen or o.sold_out_minutes is distinct from n.sold_out_minutes),
 	ins as (
-		insert into forecast.sale (sku_id, site_id, day, pieces, price_fen, promo_bp, sold_out)
-		select sku_id, site_id, day, pieces, price_fen, promo_bp, sold_out from diff where added),
+		insert into forecast.sale (sku_id, site_id, day, pieces, price_fen, promo_bp, sold_out, sold_out_minutes)
+		select sku_id, site_id, day, pieces, price_fen, promo_bp, sold_out, sold_out_minutes from diff where added),
 	upd as (
-		update forecast.sale s set pieces = d.pieces, price_fen = d.price_fen, promo_bp = d.promo_bp, sold_out = d.sold_out
+		update forecast.sale s set pieces = d.pieces, price_fen = d.price_fen, promo_bp = d.promo_bp, sold_out = d.sold_out, sold_out_minutes = d.sold_out_minutes
 		from diff d where not d.added and (s.sku_id, s.site_id, s.day) = (d.sku_id, d.site_id, d.day)),
 	total as (
 		insert into forecast.sale_total as t (day, site_id, category_id, pieces, revenue_fen, unpriced_pieces, sale_rows, sold_out_rows)
@@ -100,7 +100,7 @@ func MergeSales(ctx context.Context, q pgdb.Querier, rows iter.Seq2[forecasting.
 	return m, nil
 }
 
-var saleColumns = []string{"ord", "sku_id", "site_id", "day", "pieces", "price_fen", "promo_bp", "sold_out"}
+var saleColumns = []string{"ord", "sku_id", "site_id", "day", "pieces", "price_fen", "promo_bp", "sold_out", "sold_out_minutes"}
 
 // saleSource feeds COPY from an iterator without an allocation a row beyond those of the encoder.
 type saleSource struct {
@@ -114,6 +114,7 @@ type saleSource struct {
 	price  pgtype.Int8
 	promo  pgtype.Int2
 	out    pgtype.Bool
+	hours  pgtype.Int2
 	values []any
 	err    error
 }
@@ -121,7 +122,7 @@ type saleSource struct {
 func newSaleSource(rows iter.Seq2[forecasting.Sale, error]) *saleSource {
 	s := &saleSource{}
 	s.next, s.stop = iter.Pull2(rows)
-	s.values = []any{&s.ord, &s.sku, &s.site, &s.day, &s.pieces, &s.price, &s.promo, &s.out}
+	s.values = []any{&s.ord, &s.sku, &s.site, &s.day, &s.pieces, &s.price, &s.promo, &s.out, &s.hours}
 	s.ord.Valid, s.sku.Valid, s.site.Valid, s.day.Valid = true, true, true, true
 	s.pieces.Valid, s.promo.Valid, s.out.Valid = true, true, true
 	return s
@@ -136,6 +137,7 @@ func (s *saleSource) Next() bool {
 	s.ord.Int32++
 	s.sku.Int32, s.site.Int32, s.day.Time = int32(v.SKU), int32(v.Site), v.Day.Time()
 	s.pieces.Int32, s.promo.Int16, s.out.Bool = int32(v.Pieces), int16(v.PromoBP), v.SoldOut
+	s.hours.Int16, s.hours.Valid = int16(v.OutMinutes), v.OutMinutes > 0
 	s.price.Int64, s.price.Valid = int64(v.Price), v.Price != 0
 	return true
 }

@@ -18,9 +18,11 @@ const ddlStatFill = `insert into forecast.sku_stat_%[1]d (run_id, site_id, sku_i
 		select t.sku_id, max(s.ratio) as heat from catalog.topic_sku t join forecast.topic_stat s using (topic_id)
 		join catalog.topic c on c.id = t.topic_id where c.kind = 'demand' group by 1),
 	sums as (
-		select coalesce(site_id, 0) as site_id, sku_id, count(*) as series, (array_agg(class order by sum_28 desc))[1] as class,
-			sum(sold_28) as sold_28, sum(sold_before_28) as sold_before_28, sum(sold_out_28) as sold_out_28, sum(sum_28) as forecast_28
-		from forecast.result where run_id = %[1]d group by grouping sets ((sku_id, site_id), (sku_id))),
+		select coalesce(r.site_id, 0) as site_id, sku_id, count(*) as series, (array_agg(class order by sum_28 desc))[1] as class,
+			sum(sold_28) as sold_28, sum(sold_before_28) as sold_before_28, sum(sold_out_28) as sold_out_28,
+			sum(sum_28 * case when final then 1 else coalesce(l.factor[1], 1) end) as forecast_28
+		from forecast.result r left join forecast.lift l on (l.run_id, l.site_id, l.category_id) = (r.run_id, r.site_id, r.top_id)
+		where r.run_id = %[1]d group by grouping sets ((sku_id, r.site_id), (sku_id))),
 	whole as (
 		select * from sums
 		union all select 0, k.id, 0, 'new', 0, 0, 0, 0 from catalog.sku k
@@ -53,9 +55,11 @@ const sqlStatsRefresh = `with hot as (
 		select t.sku_id, max(s.ratio) as heat from catalog.topic_sku t join forecast.topic_stat s using (topic_id)
 		join catalog.topic c on c.id = t.topic_id where c.kind = 'demand' and t.sku_id = any($2) group by 1),
 	sums as (
-		select coalesce(site_id, 0) as site_id, sku_id, count(*) as series, (array_agg(class order by sum_28 desc))[1] as class,
-			sum(sold_28) as sold_28, sum(sold_before_28) as sold_before_28, sum(sold_out_28) as sold_out_28, sum(sum_28) as forecast_28
-		from forecast.result where run_id = $1 and sku_id = any($2) group by grouping sets ((sku_id, site_id), (sku_id)))
+		select coalesce(r.site_id, 0) as site_id, sku_id, count(*) as series, (array_agg(class order by sum_28 desc))[1] as class,
+			sum(sold_28) as sold_28, sum(sold_before_28) as sold_before_28, sum(sold_out_28) as sold_out_28,
+			sum(sum_28 * case when final then 1 else coalesce(l.factor[1], 1) end) as forecast_28
+		from forecast.result r left join forecast.lift l on (l.run_id, l.site_id, l.category_id) = (r.run_id, r.site_id, r.top_id)
+		where r.run_id = $1 and sku_id = any($2) group by grouping sets ((sku_id, r.site_id), (sku_id)))
 	insert into forecast.sku_stat as t (run_id, site_id, sku_id, category_id, series, class,
 		sold_28, sold_before_28, sold_out_28, forecast_28, growth, heat)
 	select $1, w.site_id, w.sku_id, k.category_id, w.series, w.class, w.sold_28, w.sold_before_28, w.sold_out_28, w.forecast_28,
@@ -75,10 +79,14 @@ func RefreshStats(ctx context.Context, q pgdb.Querier, run int64, skus []catalog
 }
 
 const sqlCompare = `with old as (
-		select sku_id, site_id, (select coalesce(sum(v), 0) from unnest(mean[$3 + 1 : $3 + 28]) v) as sum_28
-		from forecast.result where run_id = $2),
+		select sku_id, r.site_id, (select coalesce(sum(v), 0) from unnest(mean[$3 + 1 : $3 + 28]) v)
+			* case when final then 1 else coalesce(l.factor[1 + $3 / 28], 1) end as sum_28
+		from forecast.result r left join forecast.lift l on (l.run_id, l.site_id, l.category_id) = (r.run_id, r.site_id, r.top_id)
+		where r.run_id = $2),
 	new as (
-		select sku_id, site_id, sum_28, sold_28 from forecast.result where run_id = $1)
+		select sku_id, r.site_id, sum_28 * case when final then 1 else coalesce(l.factor[1], 1) end as sum_28, sold_28
+		from forecast.result r left join forecast.lift l on (l.run_id, l.site_id, l.category_id) = (r.run_id, r.site_id, r.top_id)
+		where r.run_id = $1)
 	select count(n.sku_id)::int, count(*) filter (where o.sku_id is null)::int, count(*) filter (where n.sku_id is null)::int,
 		count(*) filter (where n.sum_28 = 0 and n.sold_28 > 0)::int,
 		coalesce(sum(n.sum_28) filter (where o.sku_id is not null), 0)::float8,

@@ -23,11 +23,28 @@ type Totals map[TotalKey]*forecasting.Band
 
 // Add adds a forecast to its sum, or with sign −1 takes it out.
 func (t Totals) Add(f forecasting.Forecast, top catalog.CategoryID, sign float64) {
-	k := TotalKey{Site: f.Site, Category: top}
+	t.at(f.Site, top).Add(f, sign)
+}
+
+// AddResult adds a result as a shard has computed it, with its history that reconciliation asks for.
+func (t Totals) AddResult(r Result, s forecasting.Series) {
+	b := t.at(r.Site, r.Top)
+	b.Add(r.Forecast, 1)
+	sold := 0.0
+	for _, v := range s.Sales {
+		if v > 0 {
+			sold += v
+		}
+	}
+	b.AddPast(r.Forecast, sold, r.Heat, 1)
+}
+
+func (t Totals) at(site catalog.SiteID, top catalog.CategoryID) *forecasting.Band {
+	k := TotalKey{Site: site, Category: top}
 	if t[k] == nil {
 		t[k] = &forecasting.Band{}
 	}
-	t[k].Add(f, sign)
+	return t[k]
 }
 
 const sqlTops = `with recursive tree (id, top) as (
@@ -54,7 +71,7 @@ const runTotal = -1
 
 const sqlTotalsClear = `delete from forecast.shard_total where run_id = $1 and no = $2`
 
-var totalColumns = []string{"run_id", "no", "site_id", "category_id", "series", "mean", "low", "low2", "high", "high2"}
+var totalColumns = []string{"run_id", "no", "site_id", "category_id", "series", "mean", "low", "low2", "high", "high2", "sold", "hidden", "calm"}
 
 // SaveTotals replaces the sums of the shard. q must be a transaction.
 func (s Shard) SaveTotals(ctx context.Context, q pgdb.Querier, t Totals) error {
@@ -72,7 +89,7 @@ func saveTotals(ctx context.Context, q pgdb.Querier, run int64, no int, t Totals
 	rows := pgx.CopyFromSlice(len(keys), func(i int) ([]any, error) {
 		k := keys[i]
 		b := t[k]
-		return []any{run, int32(no), int32(k.Site), int32(k.Category), int32(b.Series), b.Mean, b.Low, b.Low2, b.High, b.High2}, nil
+		return []any{run, int32(no), int32(k.Site), int32(k.Category), int32(b.Series), b.Mean, b.Low, b.Low2, b.High, b.High2, b.Sold, b.Hidden, calm(b.Calm)}, nil
 	})
 	if _, err := q.CopyFrom(ctx, pgx.Identifier{"forecast", "shard_total"}, totalColumns, rows); err != nil {
 		return fmt.Errorf("sums of run %d: %w", run, err)
@@ -80,7 +97,14 @@ func saveTotals(ctx context.Context, q pgdb.Querier, run int64, no int, t Totals
 	return nil
 }
 
-const sqlTotals = `select no, site_id, category_id, series, mean, low, low2, high, high2 from forecast.shard_total
+func calm(v []float64) []float64 {
+	if v == nil {
+		return []float64{}
+	}
+	return v
+}
+
+const sqlTotals = `select no, site_id, category_id, series, mean, low, low2, high, high2, sold, hidden, calm from forecast.shard_total
 	where run_id = $1 and (no = -1) = $2 and ($3::int[] is null or site_id = any($3)) and ($4::int = 0 or category_id = $4)`
 
 // sumTotals adds up the sums that the query selects, key giving where each row is added to.
@@ -93,7 +117,7 @@ func sumTotals(ctx context.Context, q pgdb.Querier, key func(TotalKey) TotalKey,
 	var no int
 	var k TotalKey
 	var b forecasting.Band
-	_, err = pgx.ForEachRow(rows, []any{&no, &k.Site, &k.Category, &b.Series, &b.Mean, &b.Low, &b.Low2, &b.High, &b.High2}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&no, &k.Site, &k.Category, &b.Series, &b.Mean, &b.Low, &b.Low2, &b.High, &b.High2, &b.Sold, &b.Hidden, &b.Calm}, func() error {
 		to := key(k)
 		if t[to] == nil {
 			t[to] = &forecasting.Band{}
@@ -109,11 +133,24 @@ func sumTotals(ctx context.Context, q pgdb.Querier, key func(TotalKey) TotalKey,
 
 const sqlTotalsShards = `delete from forecast.shard_total where run_id = $1 and no >= 0`
 
-// SumTotals adds the sums of the shards up to those of the run and drops the former. q must be a transaction.
-func SumTotals(ctx context.Context, q pgdb.Querier, run int64) error {
+// ShardTotals gives the sums of the shards of a run, before they are reconciled.
+func ShardTotals(ctx context.Context, q pgdb.Querier, run int64) (Totals, error) {
 	t, err := sumTotals(ctx, q, func(k TotalKey) TotalKey { return k }, run, false, nil, 0)
 	if err != nil {
-		return fmt.Errorf("run %d: %w", run, err)
+		return nil, fmt.Errorf("run %d: %w", run, err)
+	}
+	return t, nil
+}
+
+// SumTotals adds the sums of the shards up to those of the run, multiplied by the lifts, and drops the former. q must be a
+// transaction.
+func SumTotals(ctx context.Context, q pgdb.Querier, run int64, lifts Lifts) error {
+	t, err := ShardTotals(ctx, q, run)
+	if err != nil {
+		return err
+	}
+	for k, b := range t {
+		b.Lift(lifts[k].Factor)
 	}
 	if err := saveTotals(ctx, q, run, runTotal, t); err != nil {
 		return err

@@ -80,6 +80,9 @@ func (o *Ops) begin(ctx context.Context, id int64) error {
 	if err := pgdb.InTx(ctx, o.Pool, func(tx pgx.Tx) error { return forecastdb.Recategorise(ctx, tx) }); err != nil {
 		return err
 	}
+	if err := o.scoreOverrides(ctx, run); err != nil {
+		return err
+	}
 	if err := o.planLaunches(ctx, run); err != nil {
 		return err
 	}

@@ -54,6 +54,12 @@ func (w *finishWorker) Work(ctx context.Context, job *river.Job[FinishArgs]) err
 
 // finish compares the run with the one in force, makes its lists, brings it into force and says so, in one transaction.
 func (o *Ops) finish(ctx context.Context, id int64) error {
+	stop := o.beating(ctx, id)
+	defer stop()
+	lifts, err := o.lifts(ctx, id)
+	if err != nil {
+		return err
+	}
 	return pgdb.InTx(ctx, o.Pool, func(tx pgx.Tx) error {
 		state, err := forecastdb.LockRun(ctx, tx, id)
 		if err != nil || state != forecasting.RunFinishing {
@@ -67,7 +73,13 @@ func (o *Ops) finish(ctx context.Context, id int64) error {
 		if err != nil && !errors.Is(err, forecasting.ErrNoRun) {
 			return err
 		}
-		if err := forecastdb.SumTotals(ctx, tx, id); err != nil {
+		if err := forecastdb.SaveLifts(ctx, tx, id, lifts); err != nil {
+			return err
+		}
+		if err := forecastdb.SumTotals(ctx, tx, id, lifts); err != nil {
+			return err
+		}
+		if err := o.overrideRun(ctx, tx, run); err != nil {
 			return err
 		}
 		if err := forecastdb.BuildStats(ctx, tx, id); err != nil {
@@ -86,6 +98,15 @@ func (o *Ops) finish(ctx context.Context, id int64) error {
 		}
 		return o.announce(ctx, tx, run, summary)
 	})
+}
+
+// lifts reconciles the single forecasts of a run with those of its totals, unless another has brought it into force meanwhile.
+func (o *Ops) lifts(ctx context.Context, id int64) (forecastdb.Lifts, error) {
+	run, err := forecastdb.Run(ctx, o.Pool, id)
+	if err != nil || run.State != forecasting.RunFinishing {
+		return nil, err
+	}
+	return o.reconcile(ctx, run)
 }
 
 // announce tells the house of a run that has come into force, and queues what follows it.

@@ -99,6 +99,7 @@ func (o *Ops) resolveSales(ctx context.Context, tx pgx.Tx, u access.User, items 
 		checkCode(&faults, i, "sku", d.SKUCode, d.SKU != 0)
 		checkCode(&faults, i, "site", d.SiteCode, ok)
 		checkSale(&faults, i, d.Sale, o.todayIn(p.Zone))
+		d.SoldOut = d.SoldOut || d.OutMinutes > 0 // what was empty for hours has hidden demand, whatever it was at closing
 		k := saleKey{d.Key, d.Day}
 		if first, ok := seen[k]; ok && items[first].Sale != d.Sale {
 			faults.Add(i, "day", catalog.Repeated, fmt.Sprintf("%s, item %d", d.Day, first))
@@ -133,6 +134,9 @@ func checkSale(f *forecasting.BatchError, i int, s forecasting.Sale, today calen
 		f.Add(i, "price", catalog.Negative, s.Price.Yuan())
 	case s.Price > catalog.MaxPriceFen:
 		f.Add(i, "price", catalog.OutOfRange, s.Price.Yuan())
+	}
+	if s.OutMinutes < 0 || s.OutMinutes > forecasting.DayMinutes {
+		f.Add(i, "sold_out_minutes", catalog.OutOfRange, strconv.Itoa(s.OutMinutes))
 	}
 	if s.PromoBP < 0 || s.PromoBP > 10_000 {
 		f.Add(i, "promo", catalog.OutOfRange, strconv.Itoa(s.PromoBP))

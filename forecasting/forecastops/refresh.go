@@ -213,9 +213,13 @@ type refresh struct {
 	span forecastdb.Span
 	f    *forecaster
 	out  []forecastdb.Result
+	kept []forecastdb.Result // as they were, changes included: they could not be forecast anew
+	// changes are the planners', by SKU.
+	changes map[catalog.SKUID][]forecasting.OverrideRecord
 }
 
 // newRefresh forecasts the series of some SKUs, without holding a transaction.
+// Those of a topic (sums not nil) begin as late as makes use of all its heat.
 func (o *Ops) newRefresh(ctx context.Context, run forecasting.Run, skus []catalog.SKUID, sums *additions) (*refresh, error) {
 	span := forecastdb.SpanOf(skus)
 	span.Origin = run.Origin
@@ -238,7 +242,18 @@ func (o *Ops) newRefresh(ctx context.Context, run forecasting.Run, skus []catalo
 	for _, r := range old {
 		before[r.Key] = r
 	}
-	r := &refresh{ops: o, run: run, span: span, f: f}
+	lifts, err := forecastdb.LiftsOf(ctx, o.Pool, run.ID)
+	if err != nil {
+		return nil, err
+	}
+	changes, err := forecastdb.ActiveOverrides(ctx, o.Pool, run.Origin, span.SKUs)
+	if err != nil {
+		return nil, err
+	}
+	r := &refresh{ops: o, run: run, span: span, f: f, changes: map[catalog.SKUID][]forecasting.OverrideRecord{}}
+	for _, c := range changes {
+		r.changes[c.SKU] = append(r.changes[c.SKU], c)
+	}
 	var fresh []forecasting.Forecast
 	for _, s := range series {
 		if err := ctx.Err(); err != nil {
@@ -246,19 +261,23 @@ func (o *Ops) newRefresh(ctx context.Context, run forecasting.Run, skus []catalo
 		}
 		late := f.late(s.SKU, run.Origin)
 		was, ok := before[s.Key]
-		if !ok {
-			late = 0
+		if !ok || sums == nil || len(r.changes[s.SKU]) > 0 {
+			late = 0 // nothing to begin with, or what it would begin with holds a change that may be gone
 		}
 		fc, err := f.forecast(unknownDays(s, late), run.Horizon-late)
 		if err != nil {
 			o.Log.WarnContext(ctx, "series could not be refreshed, its forecast stays", "series", s.Key, "error", err)
 			if ok {
-				r.out = append(r.out, was)
+				r.kept = append(r.kept, was)
 			}
 			continue
 		}
 		fresh = append(fresh, fc)
-		r.out = append(r.out, forecastdb.NewResult(after(was, fc, late), s))
+		top := f.top(s.SKU)
+		one := forecastdb.Result{Forecast: fc}.Lifted(lifts[forecastdb.TotalKey{Site: s.Site, Category: top}].Factor)
+		res := forecastdb.NewResult(after(was, one.Forecast, late), s)
+		res.Top, res.Final = top, true
+		r.out = append(r.out, res)
 	}
 	if sums != nil {
 		sums.add(f, fresh)
@@ -287,6 +306,9 @@ func unknownDays(s forecasting.Series, n int) forecasting.Series {
 		s.Sales = append(s.Sales, math.NaN())
 		if s.SoldOut != nil {
 			s.SoldOut = append(s.SoldOut, false)
+		}
+		if s.OutShare != nil {
+			s.OutShare = append(s.OutShare, math.NaN())
 		}
 		if s.Promo != nil {
 			s.Promo = append(s.Promo, 0)
@@ -377,6 +399,13 @@ func (r *refresh) save(ctx context.Context, tx pgx.Tx) error {
 	if err != nil {
 		return err
 	}
+	slices.SortStableFunc(r.out, func(a, b forecastdb.Result) int { return int(a.SKU - b.SKU) })
+	for part := range chunksBy(r.out, func(x forecastdb.Result) catalog.SKUID { return x.SKU }) {
+		if err := override(ctx, tx, part, r.changes[part[0].SKU]); err != nil {
+			return err
+		}
+	}
+	r.out = append(r.out, r.kept...)
 	totals := forecastdb.Totals{}
 	for _, was := range old {
 		totals.Add(was.Forecast, r.f.top(was.SKU), -1)

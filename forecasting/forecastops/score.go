@@ -75,6 +75,7 @@ func (o *Ops) scoreShard(ctx context.Context, s forecastdb.Shard) error {
 		}
 	}
 	t := newTally(run.Origin)
+	var found []forecastdb.Finding
 	p := progress{ops: o, shard: s, last: time.Now()}
 	for i := range series {
 		if err := ctx.Err(); err != nil {
@@ -82,13 +83,15 @@ func (o *Ops) scoreShard(ctx context.Context, s forecastdb.Shard) error {
 		}
 		made := f.backtest(series[i], kept[series[i].Key], run.Origin)
 		fresh = append(fresh, made...)
-		t.add(series[i], append(made, kept[series[i].Key]...), class[series[i].Key])
+		vintages := append(made, kept[series[i].Key]...)
+		t.add(series[i], vintages, class[series[i].Key], f.top(series[i].SKU))
+		found = append(found, findings(series[i], vintages, run.Origin)...)
 		if err := p.step(ctx); err != nil {
 			return err
 		}
 	}
 	t.flush()
-	return pgdb.InTx(ctx, o.Pool, func(tx pgx.Tx) error { return o.saveScore(ctx, tx, run, s, &p, fresh, t) })
+	return pgdb.InTx(ctx, o.Pool, func(tx pgx.Tx) error { return o.saveScore(ctx, tx, run, s, &p, fresh, found, t) })
 }
 
 // due tells whether it is a week since a forecast that was in force was kept.
@@ -133,8 +136,13 @@ func known(v []float64) int {
 	return n
 }
 
-func (o *Ops) saveScore(ctx context.Context, tx pgx.Tx, run forecasting.Run, s forecastdb.Shard, p *progress, fresh []forecastdb.Vintage, t *tally) error {
+func (o *Ops) saveScore(ctx context.Context, tx pgx.Tx, run forecasting.Run, s forecastdb.Shard, p *progress, fresh []forecastdb.Vintage, found []forecastdb.Finding,
+	t *tally,
+) error {
 	if err := s.SaveVintages(ctx, tx, fresh, run.Origin.AddDays(-scoreDays-2*forecastdb.VintageDays)); err != nil {
+		return err
+	}
+	if err := forecastdb.SaveAlarms(ctx, tx, run.ID, found, o.Clock()); err != nil {
 		return err
 	}
 	if err := s.SaveTally(ctx, tx, t); err != nil {
@@ -149,6 +157,16 @@ func (o *Ops) saveScore(ctx context.Context, tx pgx.Tx, run forecasting.Run, s f
 	}
 	if left > 0 {
 		return nil
+	}
+	holes, err := o.siteHoles(ctx, run)
+	if err != nil {
+		return err
+	}
+	if err := forecastdb.SaveAlarms(ctx, tx, run.ID, holes, o.Clock()); err != nil {
+		return err
+	}
+	if err := forecastdb.EndAlarms(ctx, tx, run.ID, o.Clock()); err != nil {
+		return err
 	}
 	list, err := forecastdb.Tallies[tally](ctx, tx, run.ID)
 	if err != nil {

@@ -180,8 +180,10 @@ func (o *Ops) forecastShard(ctx context.Context, s forecastdb.Shard) error {
 			problems = append(problems, forecastdb.Problem{Key: series[i].Key, Reason: err.Error()})
 			p.problems++
 		} else {
-			out = append(out, forecastdb.NewResult(fc, series[i]))
-			totals.Add(fc, f.top(fc.SKU), 1)
+			r := forecastdb.NewResult(fc, series[i])
+			r.Top = f.top(fc.SKU)
+			out = append(out, r)
+			totals.AddResult(r, series[i])
 		}
 		series[i] = forecasting.Series{} // not needed any more
 		if err := p.step(ctx); err != nil {

@@ -1,7 +1,9 @@
 package forecastops
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
 	"milkrun/forecasting"
 	"milkrun/forecasting/forecastdb"
@@ -93,8 +95,14 @@ type tally struct {
 	Total   sums                        `json:"total"`   // of SKU weeks
 	Weeks   [scoreWeeks]sums            `json:"weeks"`   // of SKU weeks
 	Classes map[forecasting.Class]*sums `json:"classes"` // of series weeks
+	// Tops and Ahead are of SKU weeks: by top category, and by weeks from the origin of the forecast to the week.
+	Tops  map[catalog.CategoryID]*sums     `json:"tops"`
+	Ahead [forecastdb.VintageDays / 7]sums `json:"ahead"`
+	// Worst are the series with the largest errors.
+	Worst []forecasting.Offender `json:"worst"`
 
 	sku  catalog.SKUID
+	top  catalog.CategoryID
 	open [scoreWeeks]week // of the SKU under way
 }
 
@@ -110,15 +118,16 @@ type sums struct {
 }
 
 func newTally(origin calendar.Day) *tally {
-	return &tally{Origin: origin, Classes: map[forecasting.Class]*sums{}}
+	return &tally{Origin: origin, Classes: map[forecasting.Class]*sums{}, Tops: map[catalog.CategoryID]*sums{}}
 }
 
-// add measures a series. The series of a SKU must come together.
-func (t *tally) add(s forecasting.Series, vintages []forecastdb.Vintage, class forecasting.Class) {
+// add measures a series of a top category. The series of a SKU must come together.
+func (t *tally) add(s forecasting.Series, vintages []forecastdb.Vintage, class forecasting.Class, top catalog.CategoryID) {
 	if s.SKU != t.sku {
 		t.flush()
-		t.sku = s.SKU
+		t.sku, t.top = s.SKU, top
 	}
+	t.addAhead(s, vintages)
 	weeks := score(s, vintages, t.Origin)
 	c := t.Classes[class]
 	if c == nil {
@@ -126,12 +135,17 @@ func (t *tally) add(s forecasting.Series, vintages []forecastdb.Vintage, class f
 		t.Classes[class] = c
 	}
 	counted := false
+	worst := forecasting.Offender{Key: s.Key, Class: class}
 	for i, w := range weeks {
 		if w.days == 0 {
 			continue
 		}
 		counted = true
 		c.add(w)
+		worst.Actual += w.actual
+		worst.Forecast += w.forecast
+		worst.Abs += math.Abs(w.forecast - w.actual)
+		worst.NaiveAbs += math.Abs(w.naive - w.actual)
 		o := &t.open[i]
 		o.forecast += w.forecast
 		o.actual += w.actual
@@ -142,6 +156,57 @@ func (t *tally) add(s forecasting.Series, vintages []forecastdb.Vintage, class f
 	if counted {
 		c.Series++
 		t.Total.Series++
+		t.Worst = worstOf(append(t.Worst, worst))
+	}
+}
+
+// mostOffenders is how many of the series with the largest errors are kept.
+const mostOffenders = 50
+
+// worstOf keeps the worst, once there are so many that it pays to sort them.
+func worstOf(list []forecasting.Offender) []forecasting.Offender {
+	if len(list) < 8*mostOffenders {
+		return list
+	}
+	return sortedWorst(list)
+}
+
+func sortedWorst(list []forecasting.Offender) []forecasting.Offender {
+	slices.SortFunc(list, func(a, b forecasting.Offender) int {
+		return cmp.Or(cmp.Compare(b.Abs, a.Abs), cmp.Compare(a.SKU, b.SKU), cmp.Compare(a.Site, b.Site))
+	})
+	return list[:min(len(list), mostOffenders)]
+}
+
+// addAhead measures the forecasts of a series week by week from their origins, those of which all days have come.
+func (t *tally) addAhead(s forecasting.Series, vintages []forecastdb.Vintage) {
+	first := t.Origin.AddDays(-scoreDays)
+	for _, v := range vintages {
+		for k := range t.Ahead {
+			from := v.Origin.AddDays(7 * k)
+			if from < first || from.AddDays(7) > t.Origin || 7*k+7 > len(v.Mean) {
+				continue
+			}
+			var w week
+			for i := range 7 {
+				day := from.AddDays(i)
+				y, ok := sold(s, day)
+				if !ok {
+					continue
+				}
+				w.days++
+				w.actual += y
+				w.forecast += float64(v.Mean[7*k+i])
+				w.naive += naive(s, v.Origin, day)
+				if inside(y, float64(v.Q10[7*k+i]), float64(v.Q90[7*k+i])) {
+					w.inside++
+				}
+			}
+			if w.days > 0 {
+				t.Ahead[k].add(w)
+				t.Ahead[k].Series++
+			}
+		}
 	}
 }
 
@@ -151,6 +216,10 @@ func (t *tally) flush() {
 		if w.days > 0 {
 			t.Total.add(w)
 			t.Weeks[i].add(w)
+			if t.Tops[t.top] == nil {
+				t.Tops[t.top] = &sums{}
+			}
+			t.Tops[t.top].add(w)
 		}
 	}
 	t.open = [scoreWeeks]week{}
@@ -180,6 +249,16 @@ func (t *tally) merge(o *tally) {
 	for i := range t.Weeks {
 		t.Weeks[i].merge(o.Weeks[i])
 	}
+	for i := range t.Ahead {
+		t.Ahead[i].merge(o.Ahead[i])
+	}
+	for top, s := range o.Tops {
+		if t.Tops[top] == nil {
+			t.Tops[top] = &sums{}
+		}
+		t.Tops[top].merge(*s)
+	}
+	t.Worst = sortedWorst(append(t.Worst, o.Worst...))
 	for class, s := range o.Classes {
 		if t.Classes[class] == nil {
 			t.Classes[class] = &sums{}
@@ -202,9 +281,22 @@ func (t *tally) accuracy() forecasting.RunAccuracy {
 	for i, s := range t.Weeks {
 		m := s.accuracy("")
 		a.Weeks = append(a.Weeks, forecasting.WeeklyAccuracy{
-			From: t.Origin.AddDays(-scoreDays + 7*i), Actual: m.Actual, WAPE: m.WAPE, Bias: m.Bias,
+			From: t.Origin.AddDays(-scoreDays + 7*i), Actual: m.Actual, WAPE: m.WAPE, Bias: m.Bias, Naive: m.Naive, Inside: m.Inside,
 		})
 	}
+	for top, s := range t.Tops {
+		m := s.accuracy("")
+		a.Categories = append(a.Categories, forecasting.CategoryAccuracy{Category: top, ClassAccuracy: m})
+	}
+	slices.SortFunc(a.Categories, func(x, y forecasting.CategoryAccuracy) int {
+		return cmp.Or(cmp.Compare(y.Actual, x.Actual), cmp.Compare(x.Category, y.Category))
+	})
+	for i, s := range t.Ahead {
+		if s.Days > 0 {
+			a.Horizons = append(a.Horizons, forecasting.HorizonAccuracy{Week: i + 1, ClassAccuracy: s.accuracy("")})
+		}
+	}
+	a.Worst = sortedWorst(t.Worst)
 	return a
 }
 

@@ -113,7 +113,7 @@ func FuzzPromotion(f *testing.F) {
 }
 
 func TestNamesOfColumnsAreTheirOwn(t *testing.T) {
-	for _, columns := range [][]sheet.Column{salesSpec.Columns, heatSpec.Columns} {
+	for _, columns := range [][]sheet.Column{salesSpec.Columns, heatSpec.Columns, cohortSpec.Columns, stageSpec.Columns} {
 		owner := map[string]string{}
 		for _, c := range columns {
 			for _, name := range append([]string{c.Title.ZH, c.Title.EN}, c.Names...) {

@@ -59,6 +59,11 @@ var salesSpec = importer.Spec{
 			Names: []string{"售罄", "缺货", "是否断货", "是否缺货", "是否售罄", "stockout", "out of stock", "oos"},
 			Hint:  catalog.Name{ZH: "打烊时货架空了填“是”", EN: "Yes if the shelf was empty at closing"},
 		},
+		sheet.Column{
+			ID: "sold_out_minutes", Title: catalog.Name{ZH: "断货分钟", EN: "Sold out minutes"}, Kind: sheet.Number,
+			Names: []string{"断货时长", "缺货时长", "缺货分钟", "断货分钟数", "stockout minutes", "oos minutes", "minutes out of stock"},
+			Hint:  catalog.Name{ZH: "当天货架空了多少分钟；知道时能算出少卖了多少", EN: "How many minutes the shelf was empty that day: tells what could have sold"},
+		},
 		sheet.Column{ID: "per_carton", Title: catalog.Name{ZH: "箱规", EN: "Pieces per carton"}, Names: []string{"每箱数量", "每箱件数", "装箱数", "units per carton"}, Kind: sheet.Pieces},
 	),
 }
@@ -123,6 +128,13 @@ func (r *salesReader) Read(row *sheet.Row) sale {
 	s.Price = priceOf(row, s.Sale)
 	s.PromoBP = promoOf(row)
 	s.SoldOut, _ = row.Bool("sold_out")
+	if m, ok := row.Float("sold_out_minutes"); ok {
+		if m < 0 || m > forecasting.DayMinutes {
+			row.Fail("sold_out_minutes", cell.OutOfRange.With(row.Raw("sold_out_minutes"), forecasting.DayMinutes))
+		} else if s.OutMinutes = int(m); s.OutMinutes > 0 {
+			s.SoldOut = true
+		}
+	}
 	return s
 }
 

@@ -30,6 +30,7 @@ const (
 	defaultSize  = 2.0
 	sizeStrength = .05 // weight of the prior of size, as a share of the data
 	leastPieces  = 1e-6
+	leastOpen    = .05 // share of the day below which a sold-out day without sales tells nothing
 )
 
 // decompose takes the series apart by alternating between level, drivers, noise and the expected demand of the
@@ -107,7 +108,7 @@ func (e *Engine) newDemand(s *forecasting.Series, fut *forecasting.Future, heat 
 	}
 	for t := d.first; t < n; t++ {
 		d.y[t] = d.raw[t]
-		if d.raw[t] == d.raw[t] && !(d.isCensored(t) && d.raw[t] == 0) {
+		if _, hours := d.outShare(t); d.raw[t] == d.raw[t] && (!d.isCensored(t) || d.raw[t] > 0 || hours && d.open(t) > leastOpen) {
 			d.weight[t] = 1
 		}
 	}
@@ -140,6 +141,24 @@ func (e *Engine) newDemand(s *forecasting.Series, fut *forecasting.Future, heat 
 
 func (d *demand) isCensored(t int) bool { return d.censored != nil && d.censored[t] }
 
+// outShare gives the share of a sold-out day on which the shelf was empty, where it is known. What was sold in the rest of the day
+// is then no bound but a measure: the demand of the empty hours is what is expected of them.
+func (d *demand) outShare(t int) (float64, bool) {
+	if d.series.OutShare == nil {
+		return 0, false
+	}
+	v := d.series.OutShare[t]
+	return v, v >= 0
+}
+
+// open gives how much of a day tells of its demand.
+func (d *demand) open(t int) float64 {
+	if share, ok := d.outShare(t); ok && d.isCensored(t) {
+		return 1 - share
+	}
+	return 1
+}
+
 // expect sets y: the sales, the expected demand of a sold-out day, the cut of a huge order, unknown for a closed
 // stretch. A day that is none of these keeps its sales.
 func (d *demand) expect(round int) {
@@ -153,7 +172,11 @@ func (d *demand) expect(round int) {
 		sd := math.Sqrt(mu + mu*mu/d.size)
 		switch {
 		case d.isCensored(t):
-			d.y[t] = censoredMean(v, mu, d.size)
+			if share, ok := d.outShare(t); ok {
+				d.y[t] = v + share*mu
+			} else {
+				d.y[t] = censoredMean(v, mu, d.size)
+			}
 		case round > 0 && v > mu+capAt*sd+3:
 			d.y[t] = mu + capAt*sd + 3
 			d.capped++
@@ -200,7 +223,7 @@ func (d *demand) findClosed() {
 func (d *demand) updateWeights() {
 	for t := d.first; t < d.n; t++ {
 		if d.weight[t] > 0 {
-			d.weight[t] = 1 / (1 + d.level[t]*d.factor[t]/d.size)
+			d.weight[t] = d.open(t) / (1 + d.level[t]*d.factor[t]/d.size)
 		}
 	}
 }

@@ -143,6 +143,9 @@ func (e *Engine) recent(s forecasting.Series) forecasting.Series {
 	if s.SoldOut != nil {
 		s.SoldOut = s.SoldOut[skip:]
 	}
+	if s.OutShare != nil {
+		s.OutShare = s.OutShare[skip:]
+	}
 	if s.Promo != nil {
 		s.Promo = s.Promo[skip:]
 	}

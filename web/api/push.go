@@ -24,6 +24,7 @@ type SaleItem struct {
 	PriceFen  int64   `json:"price_fen,omitempty" example:"2990" doc:"Average price paid a piece, in fen; 0 or absent when unknown"`
 	Promotion float64 `json:"promotion,omitempty" example:"0.15" doc:"Cut off the usual price, 0 to 1"`
 	SoldOut   bool    `json:"sold_out,omitempty" doc:"The shelf was empty at closing, so that more could have sold"`
+	Minutes   int     `json:"sold_out_minutes,omitempty" example:"180" doc:"How long the shelf was empty that day, in minutes; 0 or absent when unknown"`
 }
 
 // HeatItem is the heat of one topic at one source on one day.
@@ -66,7 +67,7 @@ func (a API) sales(h huma.API) {
 			drafts := make([]forecasting.SaleDraft, len(in.Body.Items))
 			for i, x := range in.Body.Items {
 				drafts[i] = forecasting.SaleDraft{SKUCode: x.SKU, SiteCode: x.Site, Sale: forecasting.Sale{Day: days.read(i, x.Day),
-					Pieces: quantity.Pieces(x.Pieces), Price: money.Fen(x.PriceFen), PromoBP: int(math.Round(x.Promotion * 10000)), SoldOut: x.SoldOut}}
+					Pieces: quantity.Pieces(x.Pieces), Price: money.Fen(x.PriceFen), PromoBP: int(math.Round(x.Promotion * 10000)), SoldOut: x.SoldOut, OutMinutes: x.Minutes}}
 			}
 			if err := days.faults.OrNil(); err != nil {
 				return nil, err
