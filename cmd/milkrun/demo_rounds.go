@@ -10,11 +10,14 @@ import (
 	"github.com/google/uuid"
 
 	"milkrun/internal/access"
+	"milkrun/internal/calendar"
 	"milkrun/internal/catalog"
 	"milkrun/internal/catalog/catalogdb"
 	"milkrun/internal/demo"
+	"milkrun/internal/quantity"
 	"milkrun/routing"
 	"milkrun/routing/routingops"
+	"milkrun/warehouse/warehouseops"
 )
 
 // demoStreets are where the demo's parcels of Xuhui go: real streets, invented doors.
@@ -42,7 +45,7 @@ func (h *house) demoRounds(ctx context.Context, _ *demo.World) (string, error) {
 	}
 	now := time.Now()
 	at := now.Add(-16 * time.Minute)
-	ops := routingops.New(routingops.Deps{Pool: h.db.Pool, Bus: h.bus, Clock: func() time.Time { return at }, Log: h.log, Zone: h.cfg.zone(), Sites: roundSites{}})
+	ops := routingops.New(routingops.Deps{Pool: h.db.Pool, Bus: h.bus, Clock: func() time.Time { return at }, Log: h.log, Zone: h.cfg.zone(), Sites: roundSites{}, Transfers: roundTransfers{}})
 	riders, err := h.addDemoRiders(ctx, ops, site, at)
 	if err != nil {
 		return "", err
@@ -61,7 +64,67 @@ func (h *house) demoRounds(ctx context.Context, _ *demo.World) (string, error) {
 	if _, err := ops.AddParcels(ctx, demoParcels(rng, site, 25, 12, now.Add(-3*time.Minute), 27*time.Minute)); err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%d riders, 36 parcels of %s", len(riders), site.Code), ops.Plan(ctx, site.ID)
+	if err := ops.Plan(ctx, site.ID); err != nil {
+		return "", err
+	}
+	vans, err := h.demoVans(ctx, ops, sites)
+	return fmt.Sprintf("%d riders, 36 parcels of %s, %d vans", len(riders), site.Code, vans), err
+}
+
+// demoVans gives Jiaxing its vans, the front warehouses their docks, and transfers for tomorrow.
+func (h *house) demoVans(ctx context.Context, ops *routingops.Ops, sites []catalog.Site) (int, error) {
+	byCode := map[string]catalog.SiteID{}
+	for _, s := range sites {
+		byCode[s.Code] = s.ID
+	}
+	home := byCode["JX"]
+	fleet := []routing.Van{{Plate: "浙F 2K318", Driver: "沈国平", Phone: "13800000021", Grams: 1_800_000, Millilitre: 11_000_000, PerDay: 18_000},
+		{Plate: "浙F 7C806", Driver: "陆建明", Phone: "13800000022", Grams: 1_200_000, Millilitre: 7_000_000, Cold: true, PerDay: 26_000},
+		{Plate: "浙F 5M551", Driver: "徐燕", Phone: "13800000023", Grams: 1_800_000, Millilitre: 11_000_000, PerDay: 18_000}}
+	for _, v := range fleet {
+		v.Site, v.Active, v.From, v.Until, v.PerHour, v.PerKm, v.CO2PerKm = home, true, 5*60, 18*60, 4000, 160, 250
+		if _, err := ops.SaveVan(ctx, v); err != nil {
+			return 0, err
+		}
+	}
+	for code, text := range map[string]string{"SH-XH": "06:00-09:30, 14:00-16:30", "SH-PD": "06:30-10:30", "HZ-BJ": "06:00-10:00, 13:30-17:00", "NJ-JY": "08:00-12:00"} {
+		windows, err := routing.ParseWindows(text)
+		if err != nil {
+			return 0, err
+		}
+		if err := ops.SetDock(ctx, routing.Dock{Site: byCode[code], Windows: windows, Unload: 20}); err != nil {
+			return 0, err
+		}
+	}
+	if err := ops.SetPlaces(ctx, byCode["ST-LC"], 60); err != nil {
+		return 0, err
+	}
+	if err := h.demoTransfers(ctx, home, byCode); err != nil {
+		return 0, err
+	}
+	tomorrow := calendar.Of(time.Now(), h.cfg.zone()).AddDays(1)
+	return len(fleet), ops.PlanVans(ctx, home, tomorrow)
+}
+
+// demoTransfers orders what the front warehouses of the east get tomorrow: goods that Jiaxing has most of.
+func (h *house) demoTransfers(ctx context.Context, home catalog.SiteID, to map[string]catalog.SiteID) error {
+	skus, err := h.Catalog.SKUs(ctx, catalog.SKUQuery{Limit: 80})
+	if err != nil {
+		return err
+	}
+	due := calendar.Of(time.Now(), h.cfg.zone()).AddDays(1).In(h.cfg.zone()).Add(21 * time.Hour)
+	next := 0
+	for _, code := range []string{"SH-XH", "SH-PD", "HZ-BJ", "NJ-JY", "SH-XH", "SH-PD"} {
+		t := warehouseops.HandTransfer{From: home, To: to[code], Due: due}
+		for range 6 {
+			t.Lines = append(t.Lines, warehouseops.HandLine{SKU: skus.Rows[next%len(skus.Rows)].ID, Pieces: quantity.Pieces(12 * (1 + next%5))})
+			next++
+		}
+		if _, err := h.Stock.PlaceTransfer(ctx, t); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // addDemoRiders gives Xuhui its riders; each with an account of its own, so that rides can be ridden.

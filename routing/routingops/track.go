@@ -26,6 +26,7 @@ type Track struct {
 	Code   string
 	Done   time.Time
 	Holder *catalog.Site // the station where it waits
+	Photo  string        // key of the picture of the drop; "" for none
 }
 
 // Track gives the shopper's view of a parcel by the secret of its address. It needs no sign-in.
@@ -64,7 +65,7 @@ func (o *Ops) underWay(ctx context.Context, tx pgx.Tx, t *Track, p routing.Parce
 	}
 	for _, s := range r.Stops {
 		if s.Parcel == p.ID {
-			t.ETA, t.Done = s.ETA, s.Done
+			t.ETA, t.Done, t.Photo = s.ETA, s.Done, s.Photo
 			break
 		}
 		if s.Outcome == "" {
@@ -105,4 +106,17 @@ func (o *Ops) Photo(ctx context.Context, key string) (mime string, content []byt
 	}
 	mime, content, err = routingdb.Photo(ctx, o.Pool, key)
 	return mime, content, unknown("photo", key, err)
+}
+
+// TrackPhoto gives the picture of the drop by the secret of the shopper's page, as the rider took it: the page shows it masked.
+func (o *Ops) TrackPhoto(ctx context.Context, tracking string) (mime string, content []byte, err error) {
+	t, err := o.Track(ctx, tracking)
+	if err != nil {
+		return "", nil, err
+	}
+	if t.Photo == "" {
+		return "", nil, unknown("photo", "of this address", pgx.ErrNoRows)
+	}
+	mime, content, err = routingdb.Photo(ctx, o.Pool, t.Photo)
+	return mime, content, unknown("photo", t.Photo, err)
 }

@@ -1,12 +1,17 @@
 package warehouseops_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
+	"milkrun/internal/access"
 	"milkrun/internal/catalog"
 	"milkrun/internal/quantity"
 	"milkrun/routing"
+	"milkrun/warehouse"
+	"milkrun/warehouse/warehousedb"
+	"milkrun/warehouse/warehouseops"
 )
 
 // boxed makes an order of tins that is packed in one parcel for each number.
@@ -114,4 +119,28 @@ func TestWhatRidersBringBackWaitsToBeGraded(t *testing.T) {
 	}
 	h.inOrder(t)
 	h.promisesHold(t)
+}
+
+func TestATransferByHandIsCarried(t *testing.T) {
+	h := openHouse(t)
+	h.put(t, h.jx, "A01-01-1", h.milk, "L1", 30)
+	in := warehouseops.HandTransfer{From: h.jx, To: h.xh, Due: h.clock().Add(24 * time.Hour), Lines: []warehouseops.HandLine{{SKU: h.milk, Pieces: 12}, {SKU: h.ring, Pieces: 60}}}
+	number, err := h.ops.PlaceTransfer(h.lead, in)
+	if err != nil || number != "TR-2611-0001" {
+		t.Fatal(number, err)
+	}
+	list, err := warehousedb.TransfersToCarry(t.Context(), h.pool, h.jx, nil)
+	if err != nil || len(list) != 1 || list[0].Grams != 12*1000+60*50 || list[0].Millilitre != 12*2000+60*100 || list[0].Cold || list[0].ToSite != h.xh || list[0].Pieces != 72 {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	if _, err := h.ops.PlaceTransfer(h.worker, in); !errors.Is(err, access.ErrForbidden) {
+		t.Errorf("a picker ordered a transfer: %v", err)
+	}
+	in.Lines[0].Pieces = 0
+	if _, err := h.ops.PlaceTransfer(h.lead, in); !errors.Is(err, warehouse.ErrNoPieces) {
+		t.Error(err)
+	}
+	if list, err := warehousedb.TransfersToCarry(t.Context(), h.pool, h.xh, nil); err != nil || len(list) != 0 {
+		t.Errorf("another site sends %+v, %v", list, err)
+	}
 }

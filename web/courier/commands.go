@@ -156,6 +156,8 @@ func explain(err error) *refusal {
 		return word("state", map[string]any{"What": state.What})
 	case errors.Is(err, routing.ErrCode):
 		return word("code", nil)
+	case errors.Is(err, routing.ErrTooWarm):
+		return word("warm", nil)
 	case errors.Is(err, routing.ErrProof):
 		return word("proof", nil)
 	case errors.Is(err, routing.ErrOtherRider), errors.Is(err, routing.ErrNotOnRound), errors.Is(err, routingops.ErrUnknown):

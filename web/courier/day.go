@@ -50,6 +50,8 @@ type stop struct {
 	ETA       time.Time  `json:"eta"`
 	Grams     int64      `json:"grams"`
 	Cold      bool       `json:"cold,omitempty"`
+	Warm      *time.Time `json:"warm,omitempty"`     // cold goods may be handed over until then
+	MaxRide   int64      `json:"max_ride,omitempty"` // seconds out of the cold room
 	Station   bool       `json:"station,omitempty"`
 	Proof     string     `json:"proof"`
 	Note      string     `json:"note,omitempty"`
@@ -78,20 +80,24 @@ func (s Courier) shown(d routingops.Day) day {
 	for _, x := range d.Rounds {
 		ro := round{ID: int64(x.ID), Number: x.Number, State: string(x.State), Expires: x.Expires, Leaves: x.Leaves, Back: x.Back, Metres: x.Metres, Stops: []stop{}}
 		for _, st := range x.Stops {
-			ro.Stops = append(ro.Stops, shownStop(d, st))
+			ro.Stops = append(ro.Stops, shownStop(d, x, st))
 		}
 		out.Rounds = append(out.Rounds, ro)
 	}
 	return out
 }
 
-func shownStop(d routingops.Day, st routing.Stop) stop {
+func shownStop(d routingops.Day, r routing.Round, st routing.Stop) stop {
 	p := d.Parcels[st.Parcel]
 	out := stop{No: st.No, Parcel: int64(st.Parcel), Number: p.Number, Order: p.Order, Address: p.Address, Consignee: p.Consignee, Phone: p.Phone,
-		Lat: p.Door.Lat, Lon: p.Door.Lon, Due: st.Due, ETA: st.ETA, Grams: p.Grams, Cold: p.Cold, Station: p.Station != 0, Proof: string(p.Proof), Note: p.Note,
+		Lat: p.Door.Lat, Lon: p.Door.Lon, Due: st.Due, ETA: st.ETA, Grams: p.Grams, Cold: p.Cold, MaxRide: int64(p.MaxRide / time.Second), Station: p.Station != 0, Proof: string(p.Proof), Note: p.Note,
 		Outcome: string(st.Outcome), Reason: string(st.Reason), Cancelled: p.Note == routingops.NoteCancelled}
 	if out.Cancelled {
 		out.Note = ""
+	}
+	if p.MaxRide > 0 && !r.Started.IsZero() {
+		at := r.Started.Add(p.MaxRide)
+		out.Warm = &at
 	}
 	if whole, ok := d.Whole[st.Parcel]; ok {
 		out.Address, out.Consignee, out.Phone = whole.Address, whole.Name, whole.Phone

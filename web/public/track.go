@@ -23,7 +23,8 @@ func TrackPath(tracking string) string { return "/t/" + tracking }
 // Screens gives the routes.
 func (p Tracks) Screens() route.Screens {
 	return route.Screens{
-		Routes: []route.Route{{Method: http.MethodGet, Pattern: "/t/{tracking}", Permission: access.Public, Handler: p.one, PerMinute: perMinute}},
+		Routes: []route.Route{{Method: http.MethodGet, Pattern: "/t/{tracking}", Permission: access.Public, Handler: p.one, PerMinute: perMinute},
+			{Method: http.MethodGet, Pattern: "/t/{tracking}/photo", Permission: access.Public, Handler: p.photo, PerMinute: perMinute}},
 	}
 }
 
@@ -38,6 +39,28 @@ func (p Tracks) one(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Referrer-Policy", "no-referrer")
 	w.Header().Set("X-Robots-Tag", "noindex")
 	return route.Render(w, r.WithContext(inLanguage(r)), trackPage(t))
+}
+
+// photo is the picture of the drop, in coarse blocks: it tells the parcel at the door, and nobody's name or face.
+func (p Tracks) photo(w http.ResponseWriter, r *http.Request) error {
+	_, content, err := p.Ops.TrackPhoto(r.Context(), route.Param(r, "tracking"))
+	if errors.Is(err, routingops.ErrUnknown) {
+		return route.NotFound().Because(err)
+	}
+	if err != nil {
+		return err
+	}
+	masked, err := mask(content)
+	if err != nil {
+		return route.NotFound().Because(err)
+	}
+	h := w.Header()
+	h.Set("Content-Type", "image/jpeg")
+	h.Set("Cache-Control", "private, max-age=3600")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Robots-Tag", "noindex")
+	_, _ = w.Write(masked)
+	return nil
 }
 
 // milestone is one step of a parcel's way.

@@ -23,7 +23,10 @@ export function apply(day, kind, body, now) {
       if (round && round.state === "accepted") {
         const moved = now - Date.parse(round.leaves)
         round.state = "started"
-        for (const s of round.stops) s.eta = new Date(Date.parse(s.eta) + moved).toISOString()
+        for (const s of round.stops) {
+          s.eta = new Date(Date.parse(s.eta) + moved).toISOString()
+          if (s.max_ride) s.warm = new Date(now + 1000 * s.max_ride).toISOString()
+        }
         round.back = new Date(Date.parse(round.back) + moved).toISOString()
       }
       break
@@ -53,4 +56,9 @@ export function apply(day, kind, body, now) {
 // late gives the minutes that a stop is or will be after its promise.
 export function late(stop) {
   return Math.max(0, Math.floor((Date.parse(stop.done || stop.eta) - Date.parse(stop.due)) / 60000))
+}
+
+// warm tells whether cold goods have been out of the cold room for longer than they may be: they go back.
+export function warm(stop, now) {
+  return !!stop.warm && !stop.outcome && now > Date.parse(stop.warm)
 }

@@ -1,7 +1,7 @@
 // The screens of the rider's phone, drawn from what it holds.
 import { html, icon, key } from "../scan/dom.js"
 import { clock, lang, name, say } from "../scan/words.js"
-import { late } from "./rules.js"
+import { late, warm } from "./rules.js"
 
 const t = (id, args) => say({ word: "courier." + id, args })
 const reasons = ["nobody_home", "no_access", "wrong_address", "declined", "damaged", "too_warm"]
@@ -84,9 +84,10 @@ function next(app, r, s) {
   const last = r.stops.filter(x => x.done).sort((a, b) => Date.parse(b.done) - Date.parse(a.done))[0]
   return html`${head(app, r)}<div class="mk-scroll fill"><section class="next"><div class="mk-row"><span class="mk-b">${t("next", { No: s.no })}</span>${when(s)}</div>
 <p class="adr">${s.address || t("no_address")}</p><p class="who">${s.consignee} · ${(s.grams / 1000).toFixed(1)} kg${s.cold ? html` · <span class="t-cold mk-b">${icon("snowflake", 18)}${t("cold")}</span>` : ""}${s.station ? html` · ${t("station")}` : ""}</p>
+${warm(s, app.now()) ? html`<p class="rem is-bad" role="alert">${icon("temperature", 18)}${t("too_warm", { At: clock(s.warm) })}</p>` : s.warm ? html`<p class="rem">${icon("snowflake", 18)}${t("warm_at", { At: clock(s.warm) })}</p>` : ""}
 ${s.cancelled ? html`<p class="rem is-bad" role="alert">${icon("hand-stop", 18)}${t("cancelled")}</p>` : ""}${s.note ? html`<p class="rem">${icon("message-2", 18)}${s.note}</p>` : ""}
 <div class="acts"><a class="mk-key" href="tel:${s.phone}">${icon("phone")}${t("phone")}</a><a class="mk-key" href="geo:${s.lat},${s.lon}?q=${s.lat},${s.lon}(${encodeURIComponent(s.address)})">${icon("navigation")}${t("navigate")}</a></div>
-${key("arrive", t("arrived"), { icon: "scan", main: true, cls: "go", off: s.cancelled })}</section>
+${key("arrive", t("arrived"), { icon: "scan", main: true, cls: "go", off: s.cancelled || warm(s, app.now()) })}</section>
 ${last && app.now() - Date.parse(last.done) < undoable ? html`<p class="rem">${icon("check", 18)}${t("was_" + (last.outcome === "failed" ? "failed" : "done"), { No: last.no })}<button type="button" class="undo end" data-do="undo" data-value="${last.parcel}">${t("undo")}</button></p>` : ""}
 ${steps(r, rest, 0, app.day.site)}</div><footer>${key("trouble", t("trouble"), { icon: "alert-circle" })}${key("go", t("all"), { icon: "list", value: "all", cls: "slim" })}</footer>`
 }
