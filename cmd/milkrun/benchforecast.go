@@ -132,7 +132,7 @@ func (c *BenchForecastCmd) fill(ctx context.Context, h *house, skus int) error {
 }
 
 // sales gives the history of a tenth of the pairs: most of them slow, some fast, with weeks, a season, price cuts and empty shelves.
-func (c *BenchForecastCmd) sales(today calendar.Day, skus int, ids map[string]catalog.SKUID, sites []catalog.Site) iter.Seq2[forecasting.Sale, error] {
+func (c *BenchForecastCmd) sales(today calendar.Day, skus int, ids map[string]catalog.SKUID, sites []catalog.SiteRecord) iter.Seq2[forecasting.Sale, error] {
 	week := [7]float64{.9, .85, .9, .95, 1.05, 1.2, 1.15}
 	return func(yield func(forecasting.Sale, error) bool) {
 		i := -1
