@@ -48,7 +48,10 @@ type FloorFigures struct {
 	Adjusted      int64
 }
 
-const sqlFloorFigures = `with landed as (
+const sqlFloorFigures = `with done as (
+		select o.id, o.cause, e.pieces from warehouse.operation o join warehouse.entry e on e.operation_id = o.id join warehouse.position p on p.id = coalesce(e.to_position, e.from_position)
+		where o.cause in ('putaway','count') and o.at >= $2 and o.at < $3 and ($1 = 0 or p.site_id = $1)
+	), landed as (
 		select d.id, d.started_at, (select min(o.at) from warehouse.arrival a
 			join warehouse.position p on p.lot_id = (select l.id from warehouse.lot l where l.sku_id = a.sku_id and l.code = a.lot) and p.site_id = d.site_id
 			join warehouse.entry e on e.from_position = p.id join warehouse.operation o on o.id = e.operation_id and o.cause = 'putaway' and o.at > d.started_at
@@ -57,9 +60,8 @@ const sqlFloorFigures = `with landed as (
 	)
 	select (select percentile_cont(.5) within group (order by extract(epoch from put - started_at) / 3600) from landed where put is not null) as dock_hours,
 		(select count(*) from landed where put is not null)::int as deliveries,
-		(select count(*) from warehouse.operation where cause = 'putaway' and at >= $2 and at < $3)::int as moves,
-		(select count(*) from warehouse.operation where cause = 'count' and at >= $2 and at < $3)::int as counts,
-		(select coalesce(sum(e.pieces), 0) from warehouse.entry e join warehouse.operation o on o.id = e.operation_id where o.cause = 'count' and o.at >= $2 and o.at < $3)::bigint as adjusted`
+		(select count(distinct o.id) from done o where o.cause = 'putaway')::int as moves, (select count(distinct o.id) from done o where o.cause = 'count')::int as counts,
+		(select coalesce(sum(o.pieces), 0) from done o where o.cause = 'count')::bigint as adjusted`
 
 // Floor gives what a site's floor did in a span; site 0 stands for all.
 func Floor(ctx context.Context, q pgdb.Querier, site catalog.SiteID, from, to time.Time) (f FloorFigures, err error) {

@@ -65,6 +65,12 @@ func (h *house) pick(t *testing.T) warehouse.PickTask {
 func (h *house) pickAndPack(t *testing.T, number string) {
 	t.Helper()
 	h.pick(t)
+	h.packAndHandOver(t, number)
+}
+
+// packAndHandOver packs what is in the tote and hands it over.
+func (h *house) packAndHandOver(t *testing.T, number string) {
+	t.Helper()
 	pack, err := h.ops.ToPack(h.worker, h.jx, "T-01", "")
 	if err != nil || pack.Order != number || len(pack.Lines) == 0 {
 		t.Fatalf("%+v, %v", pack, err)
