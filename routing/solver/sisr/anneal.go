@@ -21,8 +21,11 @@ type Options struct {
 	Longest     int
 	Split, Grow float64
 	Blink       float64
+	// Tails is how often two routes swap their tails before the ruin (0.03
+	// with windows, else never).
+	Tails float64
 	// Hot and Cold are the first and last temperature, in mean lengths of the
-	// arcs to the five nearest neighbours (1 to 10, and 0.03 or 0.1).
+	// arcs to the five nearest neighbours (3 to 20, and 0.03 or 0.1).
 	Hot, Cold float64
 	blink     uint64
 }
@@ -37,30 +40,31 @@ func (o Options) withDefaults(in *Instance) Options {
 			*v = d
 		}
 	}
-	hot, cold, mean := 3.0, 0.03, 10.0
+	hot, cold, tails := 3.0, 0.03, 0.0
+	if in.kind() == windows {
+		tails = 0.03
+	}
 	switch {
 	case in.FleetFirst:
 		hot, cold = 10, 0.1
 	case in.kind() == duration:
-		hot, cold = 10, 0.1
+		hot, cold = 20, 0.1
 	case in.kind() == trips:
-		hot, cold = 1, 0.1
+		hot, cold = 3, 0.1
 	}
-	def(&o.Mean, tune("mean", mean))
-	def(&o.Hot, tune("hot", hot))
-	def(&o.Cold, tune("cold", cold))
+	def(&o.Mean, 10)
+	def(&o.Hot, hot)
+	def(&o.Cold, cold)
+	def(&o.Tails, tails)
 	def(&o.Split, 0.5)
 	def(&o.Grow, 0.01)
 	def(&o.Blink, 0.01)
 	if o.Longest == 0 {
-		o.Longest = int(tune("longest", 10))
+		o.Longest = 10
 	}
 	o.blink = uint64(o.Blink * (1 << 32))
 	return o
 }
-
-var tuneTails = tune("tails", 0.1)
-var tuneEps = tune("eps", 0.005)
 
 // askEvery is how many iterations pass between two looks at the clock.
 const askEvery = 32
@@ -73,7 +77,6 @@ type search struct {
 	now   float64 // progress
 	temp  float64
 	best  snapshot
-	pool  *pool
 	last  snapshot // the plan at the end of a turn
 
 	// The phase that the temperature falls over, in shares of the budget.
@@ -102,7 +105,7 @@ func (s *search) cool() {
 func (s *search) step() {
 	s.begin()
 	seed := s.customers[s.rnd.below(len(s.customers))]
-	if s.shape != trips && s.rnd.unit() < tuneTails {
+	if s.opts.Tails > 0 && s.rnd.unit() < s.opts.Tails {
 		s.swapTails(seed)
 	}
 	s.ruin(seed)
@@ -128,13 +131,7 @@ func (s *search) anneal(share float64) {
 			continue
 		}
 		if is < len(s.best.miss) || is == len(s.best.miss) && s.total < s.best.total {
-			if s.pool != nil && len(s.best.miss) > 0 {
-				s.collectAll(s.pool)
-			}
 			s.save(&s.best)
-		}
-		if s.pool != nil && is == 0 && float64(s.total) < float64(s.best.total)*(1+tuneEps) {
-			s.collect(s.pool)
 		}
 	}
 }

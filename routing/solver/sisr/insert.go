@@ -28,9 +28,6 @@ func (st *state) best(u int32) place {
 			st.candidatesMore(st.Mate[u])
 		}
 		st.scan(u, st.cands, &p)
-		if (p.route < 0 || tuneFresh == 1) && !st.FleetFirst && st.shape != plain && tuneFresh != 2 {
-			st.fresh(u, &p)
-		}
 		if p.route >= 0 {
 			return p
 		}
@@ -41,8 +38,6 @@ func (st *state) best(u int32) place {
 	}
 	return p
 }
-
-var tuneFresh = tune("fresh", 0)
 
 // candidates collects the routes of u's neighbours.
 func (st *state) candidates(u int32) {

@@ -2,7 +2,6 @@ package sisr
 
 import (
 	"context"
-	"slices"
 	"sync"
 )
 
@@ -28,11 +27,7 @@ func Solve(ctx context.Context, in *Instance, opts Options) (*Solution, error) {
 	for k := range max(opts.Threads, 1) {
 		own := opts
 		own.Seed += int64(k) * 1_000_003
-		s := &search{state: newState(sh, own, t.customers), ctx: ctx}
-		if tune("pool", 1) > 0 {
-			s.pool = newPool(in.Nodes, int(tune("most", 50000)))
-		}
-		t.searches = append(t.searches, s)
+		t.searches = append(t.searches, &search{state: newState(sh, own, t.customers), ctx: ctx})
 	}
 	if len(t.customers) > 0 {
 		t.each(func(s *search) { s.start() })
@@ -119,9 +114,6 @@ func (t *team) anneal(from float64) {
 	for turn := range turns {
 		until := from + (1-from)*float64(turn+1)/float64(turns)
 		t.turn(until)
-		if left := turns - turn - 1; t.searches[0].pool != nil && (left == 0 || left == 4 || left == 8) {
-			t.recombine()
-		}
 		if t.searches[0].ctx.Err() != nil {
 			return
 		}
@@ -129,14 +121,11 @@ func (t *team) anneal(from float64) {
 }
 
 // times is how often a plan is annealed, each time from another first one:
-// small plans of few vehicles are so rigid that much depends on it.
+// small plans are so rigid that much depends on it.
 func (s *search) times() int {
 	n := len(s.customers)
-	if t := tune("times", 0); t > 0 {
-		return int(t)
-	}
 	switch {
-	case !s.FleetFirst || len(s.missing) > 0:
+	case len(s.missing) > 0 || s.shape != windows && s.shape != pairs:
 		return 1
 	case n <= 130:
 		return 3
@@ -147,16 +136,14 @@ func (s *search) times() int {
 }
 
 // cycles anneals from the share from on, once or several times, and leaves the
-// best plan of all in s.best. What the plans have in routes is recombined, and
-// the last part of the budget anneals the best plan again, hardly warmed.
+// best plan of all in s.best.
 func (s *search) cycles(from float64) {
 	times := s.times()
 	fleet := s.limit[0]
 	var best snapshot
 	best.copy(&s.best)
-	last := 1 - s.polish()*(1-from)
 	for k := range times {
-		until := from + (last-from)*float64(k+1)/float64(times)
+		until := from + (1-from)*float64(k+1)/float64(times)
 		if k > 0 {
 			s.again(fleet, s.now+(until-s.now)/2, &best)
 		}
@@ -168,34 +155,6 @@ func (s *search) cycles(from float64) {
 		}
 	}
 	s.best.copy(&best)
-	if s.pool == nil || s.now >= 1 {
-		return
-	}
-	rounds := int(tune("rounds", 2))
-	last = s.now
-	s.opts.Hot = s.opts.Cold * tune("warm", 5)
-	for k := range rounds {
-		s.recombine()
-		s.restore(&s.best, s.customers)
-		s.limit[0] = fleet
-		s.from, s.until = s.now, last+(1-last)*(float64(k+1)/float64(rounds))
-		s.anneal(s.until - 0.003)
-	}
-	s.recombine()
-}
-
-// recombine improves the best plan by what is in the pool.
-func (s *search) recombine() {
-	s.pool.recombine(s.Instance, s.customers, s.limit, &s.best, s.over)
-}
-
-var debug = tune("debug", 0) > 0
-
-func (s *search) polish() float64 {
-	if s.pool == nil {
-		return 0
-	}
-	return tune("polish", 0.1)
 }
 
 // again makes another plan of at most fleet vehicles, or takes the best one
@@ -252,22 +211,6 @@ func (t *team) turn(until float64) {
 	}
 	if best.total < t.best.total {
 		t.best.copy(&best)
-	}
-}
-
-// recombine improves the best plan by what is in all pools, and goes on from
-// there.
-func (t *team) recombine() {
-	first := t.searches[0]
-	for _, s := range t.searches[1:] {
-		first.pool.merge(s.pool)
-	}
-	fleet := slices.Clone(t.Fleet)
-	if t.FleetFirst {
-		fleet[0] = int32(len(t.best.ends))
-	}
-	if first.pool.recombine(t.Instance, t.customers, fleet, &t.best, first.over) {
-		t.now.copy(&t.best)
 	}
 }
 

@@ -72,7 +72,7 @@ type state struct {
 	oldTotal int64
 	strict   bool // plans with more absent customers are given up at once
 
-	tail1, tail2 []int32
+	tails [2][]int32
 
 	ruined []int32 // stamp of routes ruined in this iteration
 	cands  []int32

@@ -101,6 +101,9 @@ func TestChangesAndUndoKeepTheFacts(t *testing.T) {
 			t.Fatal(err)
 		}
 		opts := Options{Seed: 1}.withDefaults(in)
+		if shape == "windows" {
+			opts.Tails = 0.5
+		}
 		sh := newShared(in)
 		var customers []int32
 		for u := in.Depots; u < in.Nodes; u++ {
