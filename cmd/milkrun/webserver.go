@@ -66,7 +66,7 @@ func (h *house) screens(ctx context.Context, sessions *route.Sessions) []route.S
 		public.Tracks{Ops: h.Rounds}.Screens(),
 		courier.Courier{Ops: h.Rounds, Clock: time.Now}.Screens(),
 		floor.Pages{Ops: h.Stock, Catalog: h.Catalog, Clock: time.Now}.Screens(),
-		rounds.Pages{Ops: h.Rounds, Catalog: h.Catalog}.Screens(),
+		rounds.Pages{Ops: h.Rounds, Catalog: h.Catalog, Accounts: h.Access}.Screens(),
 		campaigns.Pages{Ops: h.Campaigns, Codes: names{h.db.Pool}, Orders: h.Orders, Public: public.CampaignPath}.Screens(),
 		campaigns.Votes{Ops: h.Campaigns}.Screens(),
 		records.Suppliers{Directory: people, Orders: h.Orders}.Screens(),

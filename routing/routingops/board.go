@@ -3,6 +3,7 @@ package routingops
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -265,4 +266,57 @@ func firstOf(errs ...error) error {
 		}
 	}
 	return nil
+}
+
+// Rider gives one rider.
+func (o *Ops) Rider(ctx context.Context, id routing.RiderID) (routing.Rider, error) {
+	r, err := routingdb.Rider(ctx, o.Pool, id)
+	if err != nil {
+		return r, unknown("rider", id, err)
+	}
+	_, err = within(ctx, access.ViewRounds, r.Site)
+	return r, err
+}
+
+// ErrAccount refuses an account that another rider signs in with.
+var ErrAccount = errors.New("routingops: the account is another rider's")
+
+// SaveRider stores a rider's particulars, a new rider for ID 0. A rider who is on a round stays at the site until it is over. ErrRules,
+// ErrAccount.
+func (o *Ops) SaveRider(ctx context.Context, r routing.Rider) (routing.RiderID, error) {
+	if _, err := within(ctx, access.Dispatch, r.Site); err != nil {
+		return 0, err
+	}
+	if r.Name == "" || len(r.Name) > 60 || len(r.Phone) > 30 || r.Parcels < 0 || r.Grams < 0 || r.PerHour < 0 || r.PerKm < 0 || r.Kind != routing.FullTime && r.Kind != routing.Crowd {
+		return 0, ErrRules
+	}
+	if r.Account != 0 {
+		if other, err := routingdb.RiderOf(ctx, o.Pool, r.Account); err == nil && other.ID != r.ID {
+			return 0, ErrAccount
+		}
+	}
+	if r.ID == 0 {
+		return o.AddRider(ctx, r)
+	}
+	return r.ID, pgdb.InTx(ctx, o.Pool, func(tx pgx.Tx) error {
+		was, err := routingdb.Rider(ctx, tx, r.ID)
+		if err != nil {
+			return unknown("rider", r.ID, err)
+		}
+		if _, err := within(ctx, access.Dispatch, was.Site); err != nil {
+			return err
+		}
+		if was.Site != r.Site || !r.Active {
+			if open, err := routingdb.RoundsOf(ctx, tx, r.ID); err != nil || len(open) > 0 {
+				return firstOf(err, &routing.StateError{What: "rider " + was.Name, State: "on a round", Asked: "moved"})
+			}
+		}
+		if err := routingdb.UpdateRider(ctx, tx, r); err != nil {
+			return err
+		}
+		if err := audit.Write(ctx, tx, o.Clock(), audit.Change{Verb: "rider.save", Thing: audit.Thing{Kind: "rider", ID: fmt.Sprint(r.ID)}, Before: was, After: r}); err != nil {
+			return err
+		}
+		return o.tell(ctx, tx, r.Site)
+	})
 }

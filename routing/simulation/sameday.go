@@ -3,6 +3,7 @@ package simulation
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"milkrun/routing/solver"
 )
@@ -18,6 +19,12 @@ type SameDay struct {
 	Pool bool
 	// Margin is how much earlier than at the last moment a kept trip leaves.
 	Margin int64
+	// Full is the share of a vehicle's room, in thousandths, from which a trip leaves although it could wait: there is little room
+	// left for what may come. 0: none does.
+	Full int64
+	// Busy is the share of the vehicles, in thousandths, that the plan and the road may need before trips leave at once: vehicles
+	// are what is short then. 0: always wait.
+	Busy int64
 	// Options steer the search of each plan.
 	Options solver.Options
 }
@@ -94,9 +101,10 @@ func (d *sameDay) epoch(ctx context.Context, now int64, known []int) ([]int, err
 	}
 	d.res.Plans++
 	var gone []int
+	busy := d.busy(now, res.Routes)
 	for _, r := range res.Routes {
 		trips := cut(r)
-		if d.free[r.Vehicle] > now || d.Pool && d.latest(q, r.Vehicle, trips) >= now+d.Epoch+d.Margin {
+		if d.free[r.Vehicle] > now || d.Pool && !busy && !d.full(q, r.Vehicle, trips[0]) && d.latest(q, r.Vehicle, trips) >= now+d.Epoch+d.Margin {
 			continue
 		}
 		d.leave(q, r.Vehicle, now, trips[0])
@@ -105,6 +113,39 @@ func (d *sameDay) epoch(ctx context.Context, now int64, known []int) ([]int, err
 		}
 	}
 	return gone, nil
+}
+
+// busy tells whether vehicles are short.
+func (d *sameDay) busy(now int64, routes []solver.Route) bool {
+	if d.Busy == 0 {
+		return false
+	}
+	used := len(routes)
+	for v, at := range d.free {
+		if at > now && !slices.ContainsFunc(routes, func(r solver.Route) bool { return r.Vehicle == v }) {
+			used++
+		}
+	}
+	return int64(1000*used) >= d.Busy*int64(len(d.free))
+}
+
+// full tells whether a trip has little room left.
+func (d *sameDay) full(q *solver.Problem, vehicle int, trip []int) bool {
+	if d.Full == 0 {
+		return false
+	}
+	for k, room := range q.Vehicles[vehicle].Capacity {
+		var load int64
+		for _, j := range trip {
+			if k < len(q.Jobs[j].Load) {
+				load += q.Jobs[j].Load[k]
+			}
+		}
+		if 1000*load >= d.Full*room {
+			return true
+		}
+	}
+	return false
 }
 
 // cut gives the jobs of each trip of a route.

@@ -23,6 +23,8 @@ import (
 type Pages struct {
 	Ops     *routingops.Ops
 	Catalog *catalogops.Ops
+	// Accounts finds who signs in on a rider's phone.
+	Accounts Accounts
 }
 
 // Screens gives the routes of the board.
@@ -37,6 +39,8 @@ func (s Pages) Screens() route.Screens {
 			route.POST("/rounds/plan", access.Dispatch, s.plan),
 			route.POST("/rounds/{id}/withdraw", access.Dispatch, s.withdraw),
 			route.POST("/rounds/riders/{id}/call", access.Dispatch, s.call),
+			route.GET("/rounds/rider", access.ViewRounds, s.rider),
+			route.POST("/rounds/rider", access.Dispatch, s.saveRider),
 			route.GET("/rounds/rules", access.ViewRounds, s.rules),
 			route.POST("/rounds/rules", access.Dispatch, s.saveRules),
 			route.GET("/rounds/vans", access.ViewRounds, s.vans),

@@ -30,7 +30,9 @@ type vansPage struct {
 func (s Pages) homes(ctx context.Context) ([]catalog.SiteRecord, error) {
 	all, err := s.Catalog.Sites(ctx)
 	u := route.User(ctx)
-	return slices.DeleteFunc(all, func(x catalog.SiteRecord) bool { return x.Tier != catalog.Regional || !x.Active || !u.MayTouchSite(x.ID) }), err
+	return slices.DeleteFunc(all, func(x catalog.SiteRecord) bool {
+		return x.Tier != catalog.Regional || !x.Active || !u.MayTouchSite(x.ID)
+	}), err
 }
 
 func (s Pages) home(r *http.Request) (catalog.SiteRecord, []catalog.SiteRecord, error) {
@@ -369,4 +371,3 @@ func (p vansPage) docks() []catalog.Site {
 	slices.SortFunc(out, func(a, b catalog.Site) int { return strings.Compare(a.Code, b.Code) })
 	return out
 }
-
