@@ -9,6 +9,7 @@ import (
 	"github.com/alexedwards/scs/pgxstore"
 	"riverqueue.com/riverui"
 
+	"milkrun/c2m/supplierops"
 	"milkrun/internal/access"
 	"milkrun/internal/audit"
 	"milkrun/internal/demo"
@@ -19,6 +20,7 @@ import (
 	"milkrun/web/console/desk"
 	"milkrun/web/console/floor"
 	"milkrun/web/console/orders"
+	"milkrun/web/console/planning"
 	"milkrun/web/console/records"
 	"milkrun/web/console/rounds"
 	"milkrun/web/courier"
@@ -60,8 +62,9 @@ func (h *house) screens(ctx context.Context, sessions *route.Sessions) []route.S
 		console.Alarms{Plan: h.Plan}.Screens(),
 		console.Excess{Plan: h.Plan, Catalog: h.Catalog}.Screens(),
 		console.WhatIf{Plan: h.Plan, Catalog: h.Catalog}.Screens(),
+		planning.Pages{Plan: h.Plan, Catalog: h.Catalog, Suppliers: supplierops.New(supplierops.Deps{Pool: h.db.Pool, Clock: time.Now, Log: h.log, Zone: h.cfg.zone()})}.Screens(),
 		console.Runs{Forecasts: h.Forecasts, Plan: h.Plan, Catalog: h.Catalog}.Screens(),
-		console.Search{Catalog: h.Catalog, Orders: factories}.Screens(),
+		console.Search{Catalog: h.Catalog, Orders: factories, Warehouse: h.Stock}.Screens(),
 		orders.Pages{Directory: people, Ops: h.Orders, Outlook: h.Plan}.Screens(),
 		public.Tracks{Ops: h.Rounds}.Screens(),
 		courier.Courier{Ops: h.Rounds, Clock: time.Now}.Screens(),

@@ -45,17 +45,6 @@ func (s Alarms) Screens() route.Screens {
 	}
 }
 
-// stockTabs are the pages about stock.
-func stockTabs(ctx context.Context, current string) []ui.Link {
-	links := []ui.Link{{Text: ui.T(ctx, "alarms.tab_stock"), Href: "/stock", Current: current == "stock"}}
-	if desk.Can(ctx, access.ViewSuggestions) {
-		links = append(links, ui.Link{Text: ui.T(ctx, "alarms.title"), Href: "/alarms", Current: current == "alarms"},
-			ui.Link{Text: ui.T(ctx, "excess.title"), Href: "/excess", Current: current == "excess"},
-			ui.Link{Text: ui.T(ctx, "whatif.title"), Href: "/whatif", Current: current == "whatif"})
-	}
-	return links
-}
-
 // alarmsPage is what the list shows.
 type alarmsPage struct {
 	Lines  []replenishops.AlarmLine
@@ -224,6 +213,8 @@ func alarmHref(a replenishops.AlarmLine) string {
 		return "/suggestions?open=" + strconv.FormatInt(int64(a.Suggestion), 10)
 	case a.Watch == replenishment.WatchLate && a.Ref != "":
 		return "/orders/" + a.Ref
+	case a.Watch == replenishment.WatchOneSource && a.SKUCode != "":
+		return "/alternatives/" + a.SKUCode
 	case a.Watch == replenishment.WatchFailing, a.Watch == replenishment.WatchOneSource:
 		return "/suppliers"
 	case a.Watch == replenishment.WatchLane:
