@@ -2,13 +2,16 @@ package console
 
 import (
 	"context"
+	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
 	"milkrun/internal/access"
 	"milkrun/internal/catalog"
 	"milkrun/internal/catalog/catalogops"
+	"milkrun/warehouse"
 	"milkrun/web/console/desk"
 	"milkrun/web/route"
 	"milkrun/web/ui"
@@ -18,6 +21,10 @@ import (
 type Search struct {
 	Catalog *catalogops.Ops
 	Orders  FactoryDesk // nil leaves orders out
+	// Warehouse finds customers' orders, parcels, lots, bins and deliveries; nil leaves them out.
+	Warehouse interface {
+		Find(ctx context.Context, text string, limit int) ([]warehouse.Hit, error)
+	}
 }
 
 // Screens gives the route of the search.
@@ -106,9 +113,17 @@ func (s Search) groups(ctx context.Context, p *searchPage, limit int) error {
 	if err != nil {
 		return err
 	}
-	p.Groups = []found{skus, orders, topics, suppliers}
+	floor, err := s.floor(ctx, p.Text, limit)
+	if err != nil {
+		return err
+	}
+	p.Groups = append([]found{skus, orders}, append(floor, topics, suppliers)...)
+	// Who types digits or a code means the number of something.
+	if len(floor) > 0 && strings.ContainsAny(p.Text, "0123456789") && !slices.ContainsFunc(hits, func(h catalog.Hit) bool { return strings.EqualFold(h.Code, p.Text) }) {
+		p.Groups = append(append(floor[:len(floor):len(floor)], skus, orders), topics, suppliers)
+	}
 	if strings.HasPrefix(strings.ToUpper(p.Text), "FO") {
-		p.Groups = []found{orders, skus, topics, suppliers}
+		p.Groups = append([]found{orders, skus}, append(floor, topics, suppliers)...)
 	}
 	return nil
 }
@@ -135,6 +150,60 @@ func (s Search) orders(ctx context.Context, text string, limit int) (found, erro
 		f.Notes = append(f.Notes, ui.T(ctx, "status.order."+o.State))
 	}
 	return f, nil
+}
+
+// floor finds what the warehouse knows by a number or code, a group of each kind that there is.
+func (s Search) floor(ctx context.Context, text string, limit int) ([]found, error) {
+	if s.Warehouse == nil {
+		return nil, nil
+	}
+	hits, err := s.Warehouse.Find(ctx, text, limit)
+	if err != nil {
+		return nil, err
+	}
+	var out []found
+	for _, k := range []struct {
+		kind warehouse.HitKind
+		word string
+		more string
+	}{{warehouse.OrderHit, "search.sales", "/warehouse/orders?q="}, {warehouse.ParcelHit, "search.parcels", ""}, {warehouse.DeliveryHit, "search.deliveries", "/warehouse/docks?state=all&q="},
+		{warehouse.LotHit, "search.lots", ""}, {warehouse.BinHit, "search.bins", "/warehouse/bins?q="}} {
+		f := found{Title: ui.T(ctx, k.word), More: k.more}
+		for _, h := range hits {
+			if h.Kind == k.kind {
+				f.Links, f.Notes = append(f.Links, ui.Link{Text: h.Code, Href: hitHref(h)}), append(f.Notes, hitNote(ctx, h))
+			}
+		}
+		if len(f.Links) > 0 {
+			out = append(out, f)
+		}
+	}
+	return out, nil
+}
+
+// hitHref is the page of what the warehouse has found.
+func hitHref(h warehouse.Hit) string {
+	switch h.Kind {
+	case warehouse.OrderHit, warehouse.ParcelHit:
+		return fmt.Sprintf("/warehouse/orders/%d", h.ID)
+	case warehouse.DeliveryHit:
+		return fmt.Sprintf("/warehouse/docks/%d", h.ID)
+	case warehouse.LotHit:
+		return "/warehouse/lots?" + url.Values{"sku": {h.SKU}, "lot": {h.Code}}.Encode()
+	}
+	return "/warehouse/bins/" + url.PathEscape(h.Site) + "/" + url.PathEscape(h.Code)
+}
+
+func hitNote(ctx context.Context, h warehouse.Hit) string {
+	switch h.Kind {
+	case warehouse.OrderHit:
+		return desk.Dots(ui.T(ctx, "sales.state_"+h.State), h.Note, h.Site)
+	case warehouse.LotHit:
+		return desk.Dots(ui.Name(ctx, h.Name), h.SKU, h.Note)
+	case warehouse.BinHit:
+		return desk.Dots(ui.Name(ctx, h.Name), ui.T(ctx, "floor.bin_"+h.State))
+	}
+	return desk.Dots(ui.Name(ctx, h.Name), h.Note, h.Site)
 }
 
 // topics finds topics by parts of their names; there are few enough to look at each.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -43,7 +44,7 @@ func (s Pages) Screens() route.Screens {
 			route.GET("/warehouse/waves/{id}", access.ViewStock, s.wave),
 			route.POST("/warehouse/waves/{id}/release", access.LeadFloor, s.releaseWave),
 			route.POST("/warehouse/waves/{id}/cancel", access.LeadFloor, s.cancelWave),
-		}, s.inbound()...),
+		}, slices.Concat(s.inbound(), s.bundles(), s.sendbacks(), s.figureLists(), s.lots())...),
 		Menu: []ui.MenuItem{
 			{Key: "warehouse", Sub: "board", Path: "/warehouse", Permission: access.ViewStock},
 			{Key: "warehouse", Sub: "orders", Path: "/warehouse/orders", Permission: access.ViewSales},
@@ -51,6 +52,8 @@ func (s Pages) Screens() route.Screens {
 			{Key: "warehouse", Sub: "docks", Path: "/warehouse/docks", Permission: access.ViewStock},
 			{Key: "warehouse", Sub: "inspections", Path: "/warehouse/inspections", Permission: access.ViewStock},
 			{Key: "warehouse", Sub: "bins", Path: "/warehouse/bins", Permission: access.ViewStock},
+			{Key: "warehouse", Sub: "bundles", Path: "/warehouse/bundles", Permission: access.ViewCatalog},
+			{Key: "warehouse", Sub: "sendbacks", Path: "/warehouse/sendbacks", Permission: access.ViewStock},
 			{Key: "warehouse", Sub: "stuck", Path: "/warehouse/stuck", Permission: access.WorkFloor},
 			{Key: "warehouse", Sub: "figures", Path: "/warehouse/figures", Permission: access.ViewStock},
 			{Key: "warehouse", Sub: "sourcing", Path: "/warehouse/sourcing", Permission: access.ViewSales},
@@ -62,7 +65,7 @@ func (s Pages) Screens() route.Screens {
 // floorRefusals says the warehouse's refusals in words.
 func floorRefusals(err error) *route.Refusal {
 	var short *warehouse.ShortError
-	for _, gone := range []error{warehouse.ErrNoOutbound, warehouse.ErrNoDelivery, warehouse.ErrNoInspection, warehouse.ErrUnknownBin} {
+	for _, gone := range []error{warehouse.ErrNoOutbound, warehouse.ErrNoDelivery, warehouse.ErrNoInspection, warehouse.ErrUnknownBin, warehouse.ErrNoSendBack, warehouse.ErrNoLot} {
 		if errors.Is(err, gone) {
 			return route.NotFound().With("floor.to_board", "/warehouse")
 		}

@@ -1,8 +1,6 @@
 package floor
 
 import (
-	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
@@ -12,7 +10,6 @@ import (
 	"milkrun/internal/access"
 	"milkrun/internal/catalog"
 	"milkrun/warehouse"
-	"milkrun/warehouse/allocation"
 	"milkrun/warehouse/warehouseops"
 	"milkrun/web/console/desk"
 	"milkrun/web/route"
@@ -312,6 +309,8 @@ type figuresPage struct {
 	Floor   warehouseops.FloorFigures
 	Scans   []warehouse.ScanFigure
 	Pickers []warehouse.PickRate
+	// What stands: goods that are out, that do not move, and how often stock turns.
+	Out, Slow, Turns warehouse.FigureList
 }
 
 func (s Pages) figures(w http.ResponseWriter, r *http.Request) error {
@@ -320,13 +319,10 @@ func (s Pages) figures(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p := figuresPage{floorSite: f, Days: 7}
-	if r.URL.Query().Get("days") == "1" {
-		p.Days = 1
-	}
+	p := figuresPage{floorSite: f, Days: daysOf(r)}
 	today := ui.Today(ctx)
 	first := today.AddDays(1 - p.Days)
-	from, to := first.In(ui.From(ctx).Zone), s.Clock()
+	from, to := s.span(ctx, p.Days)
 	if access.Can(route.User(ctx), access.ViewSales) {
 		if p.Orders, err = s.Ops.OrderFigures(ctx, p.Site.ID, first, today); err != nil {
 			return err
@@ -341,84 +337,10 @@ func (s Pages) figures(w http.ResponseWriter, r *http.Request) error {
 	if p.Pickers, err = s.Ops.PickRates(ctx, p.ids(), from, to); err != nil {
 		return err
 	}
-	return route.Render(w, r, figuresScreen(p))
-}
-
-// sourcingPage is the rules by which orders go to sites: as they are, as they were, and as somebody is about to change them.
-type sourcingPage struct {
-	Versions []warehouseops.RuleVersion
-	Text     string
-	Note     string
-	Error    string
-	Preview  *warehouseops.RulesPreview
-}
-
-func (s Pages) readSourcing(r *http.Request) (p sourcingPage, err error) {
-	if p.Versions, err = s.Ops.SourcingRules(r.Context()); err != nil {
-		return p, err
-	}
-	rules := warehouse.DefaultSourcing()
-	if len(p.Versions) > 0 {
-		rules = p.Versions[0].Rules
-	}
-	b, err := json.MarshalIndent(rules, "", "  ")
-	p.Text = string(b)
-	return p, err
-}
-
-func (s Pages) sourcing(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.readSourcing(r)
-	if err != nil {
-		return err
-	}
-	return route.Render(w, r, sourcingScreen(p))
-}
-
-// ruleFault says which rule is wrong, "" for another error.
-func ruleFault(ctx context.Context, err error) string {
-	var bad *allocation.RuleError
-	switch {
-	case errors.As(err, &bad):
-		return ui.T(ctx, "sourcing.bad_rule", "Rule", bad.Rule+1, "Field", bad.Field, "Value", bad.Value)
-	case errors.Is(err, allocation.ErrRules):
-		return ui.T(ctx, "sourcing.bad", "Fault", err.Error())
-	}
-	return ""
-}
-
-func (s Pages) saveSourcing(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	p, err := s.readSourcing(r)
-	if err != nil {
-		return err
-	}
-	p.Text, p.Note = r.FormValue("rules"), strings.TrimSpace(r.FormValue("note"))
-	var rules warehouse.SourcingRules
-	d := json.NewDecoder(strings.NewReader(p.Text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&rules); err != nil {
-		p.Error = ui.T(ctx, "sourcing.not_json", "Fault", err.Error())
-		return route.RenderStatus(w, r, http.StatusUnprocessableEntity, sourcingScreen(p))
-	}
-	preview, err := s.Ops.PreviewSourcing(ctx, rules)
-	if err != nil {
-		if fault := ruleFault(ctx, err); fault != "" {
-			p.Error = fault
-			return route.RenderStatus(w, r, http.StatusUnprocessableEntity, sourcingScreen(p))
+	for kind, to := range map[warehouse.FigureKind]*warehouse.FigureList{warehouse.FigureStockout: &p.Out, warehouse.FigureSlow: &p.Slow, warehouse.FigureTurns: &p.Turns} {
+		if *to, err = s.Ops.FigureRows(ctx, kind, p.Site.ID, from, s.Clock(), 1); err != nil {
+			return err
 		}
-		return err
 	}
-	p.Preview = &preview
-	if r.FormValue("save") == "" {
-		return route.Render(w, r, sourcingScreen(p))
-	}
-	was := 0
-	if len(p.Versions) > 0 {
-		was = p.Versions[0].Version
-	}
-	if _, err := s.Ops.SetSourcingRules(ctx, was, rules, p.Note); err != nil {
-		return err
-	}
-	route.Tell(ctx, ui.Flash{Tone: ui.OK, Text: ui.T(ctx, "sourcing.saved")})
-	return route.See(w, r, "/warehouse/sourcing")
+	return route.Render(w, r, figuresScreen(p))
 }

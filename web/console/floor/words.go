@@ -239,14 +239,14 @@ func floorFigures(ctx context.Context, p figuresPage) []ui.Figure {
 		site = "&site=" + url.QueryEscape(p.Site.Code)
 	}
 	f := p.Orders
+	href := func(kind warehouse.FigureKind) string { return figureHref(p.floorSite, kind, p.Days) }
 	return []ui.Figure{
-		{Label: ui.T(ctx, "sales.fill"), Value: share(int64(f.Filled), int64(f.Lines)), Note: ui.T(ctx, "sales.fill_note", ui.Count, f.Lines), Href: "/warehouse/orders?short=1" + site},
-		{Label: ui.T(ctx, "sales.on_time"), Value: share(int64(f.OnTime), int64(f.Promised)), Note: ui.T(ctx, "sales.on_time_note", ui.Count, f.Promised), Href: "/warehouse/orders?late=1" + site},
-		{Label: ui.T(ctx, "floor.dock_to_stock"), Value: dock, Remark: ui.T(ctx, "floor.hours_unit"), Note: ui.T(ctx, "floor.of_deliveries", ui.Count, p.Floor.Deliveries), Href: "/warehouse/docks?state=received" + site},
-		{Label: ui.T(ctx, "floor.pick_rate"), Value: rate, Remark: ui.T(ctx, "floor.stops_hour"), Note: ui.T(ctx, "floor.of_stops", ui.Count, int(stops)), Href: "/warehouse/waves?all=1" + site},
-		{Label: ui.T(ctx, "floor.misscans"), Value: share(wrong, scans), Note: ui.T(ctx, "floor.of_scans", ui.Count, int(scans)), Href: "/warehouse/stuck?all=1" + site},
+		{Label: ui.T(ctx, "sales.fill"), Value: share(int64(f.Filled), int64(f.Lines)), Note: ui.T(ctx, "sales.fill_note", ui.Count, f.Lines), Href: href(warehouse.FigureFill)},
+		{Label: ui.T(ctx, "sales.on_time"), Value: share(int64(f.OnTime), int64(f.Promised)), Note: ui.T(ctx, "sales.on_time_note", ui.Count, f.Promised), Href: href(warehouse.FigureOnTime)},
+		{Label: ui.T(ctx, "floor.dock_to_stock"), Value: dock, Remark: ui.T(ctx, "floor.hours_unit"), Note: ui.T(ctx, "floor.of_deliveries", ui.Count, p.Floor.Deliveries), Href: href(warehouse.FigureDock)},
+		{Label: ui.T(ctx, "floor.pick_rate"), Value: rate, Remark: ui.T(ctx, "floor.stops_hour"), Note: ui.T(ctx, "floor.of_stops", ui.Count, int(stops)), Href: href(warehouse.FigurePick)},
+		{Label: ui.T(ctx, "floor.misscans"), Value: share(wrong, scans), Note: ui.T(ctx, "floor.of_scans", ui.Count, int(scans)), Href: href(warehouse.FigureMisscan)},
 		{Label: ui.T(ctx, "floor.counted"), Value: ui.Int(int64(p.Floor.Counts)), Note: ui.T(ctx, "floor.adjusted", ui.Count, int(p.Floor.Adjusted)), Href: "/warehouse/bins?kind=pick" + site},
-		{Label: ui.T(ctx, "floor.out_of_stock"), Value: ui.T(ctx, "floor.open_list"), Small: true, Href: "/stock?rank=0" + site},
 	}
 }
 
