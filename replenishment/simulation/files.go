@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -39,6 +40,9 @@ var parents = map[string]string{"F1": "REG1", "F2": "REG1", "F3": "REG2", "F4": 
 // answers ErrWorld with its place.
 func Load(dir string) (*World, error) {
 	raw, err := os.ReadFile(filepath.Join(dir, masterFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w: %w; a world is a folder with %s, %s and %s", ErrWorld, err, masterFile, demandFile, heatFile)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("simulation: load: %w", err)
 	}
@@ -143,6 +147,8 @@ func readRows(path string, least int, take func([]string) error) (err error) {
 		switch {
 		case errors.Is(err, io.EOF):
 			return nil
+		case errors.Is(err, csv.ErrFieldCount):
+			return fmt.Errorf("%w: %s, row %d: %d fields, want %d as in the heading", ErrWorld, name, line, len(row), r.FieldsPerRecord)
 		case err != nil:
 			return fmt.Errorf("%w: %s: %w", ErrWorld, name, err)
 		case line == 1:

@@ -198,8 +198,17 @@ func (s *SKU) check(fault func(string, ...any)) {
 	if s.Class != Core && s.Class != Hot && s.Class != Seasonal && s.Class != Slow {
 		fault("sku %s: class %q, want core, hot, seasonal or slow", s.Code, s.Class)
 	}
-	if !(s.Value > 0 && s.Value < 1e9) || s.ShelfLife < 1 || s.MinRemaining < 0 || s.Pack < 1 || s.MOQ < 0 || s.CapPerDay < 1 {
-		fault("sku %s: value, shelf_life, pack and cap_per_day must be above 0, min_remaining and moq not below", s.Code)
+	if !(s.Value > 0 && s.Value < 1e9) {
+		fault("sku %s: value = %g, want above 0", s.Code, s.Value)
+	}
+	for _, f := range []struct {
+		name         string
+		v, low, high int
+	}{{"shelf_life", s.ShelfLife, 1, 1e5}, {"pack", s.Pack, 1, 1e6}, {"moq", s.MOQ, 0, 1e9}, {"cap_per_day", s.CapPerDay, 1, 1e9},
+		{"min_remaining", s.MinRemaining, 0, max(s.ShelfLife-1, 0)}, {"imported", s.Imported, 0, 1}, {"backup", s.Backup, 0, 1}} {
+		if f.v < f.low || f.v > f.high {
+			fault("sku %s: %s = %d, want %d to %d", s.Code, f.name, f.v, f.low, f.high)
+		}
 	}
 	if len(s.Season) == 0 {
 		fault("sku %s: no season_index_30d", s.Code)
