@@ -118,7 +118,7 @@ func (c *BenchRouteCmd) set(ctx context.Context, s routeSet) (routeTally, error)
 			Budget: time.Duration(s.seconds * float64(s.threads) * float64(time.Second))}
 		rep, err := solveFile(ctx, path, s.conv, o)
 		if err != nil {
-			return t, fmt.Errorf("%s: %w", path, err)
+			return t, err
 		}
 		if err := ctx.Err(); err != nil {
 			return t, err
@@ -148,14 +148,9 @@ func (c *BenchRouteCmd) files(s routeSet) ([]string, error) {
 		}
 		path := filepath.Join(c.Dir, s.folder, e.Name())
 		if s.most > 0 {
-			in, err := os.Open(path)
+			f, err := readInstance(path)
 			if err != nil {
 				return nil, err
-			}
-			f, err := instance.Read(in)
-			in.Close()
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", path, err)
 			}
 			if len(f.Nodes) > s.most {
 				continue

@@ -19,6 +19,7 @@ import (
 // RouteCmd plans rounds of files.
 type RouteCmd struct {
 	Solve RouteSolveCmd `cmd:"" help:"Solve a benchmark instance: Solomon, Li & Lim or VRPLIB."`
+	Check RouteCheckCmd `cmd:"" help:"Check routes made by hand or by another program, and list what they break."`
 }
 
 // RouteSolveCmd solves one instance.
@@ -76,7 +77,7 @@ func (c *RouteSolveCmd) Run(ctx context.Context) error {
 	o.Clock, o.Budget = c.clock(begin)
 	rep, err := solveFile(ctx, c.File, conv, o)
 	if err != nil {
-		return fmt.Errorf("%s: %w", c.File, err)
+		return err
 	}
 	rep.Seed, rep.Threads = c.Seed, c.Threads
 	rep.Wall = time.Since(begin).Seconds()
@@ -130,22 +131,17 @@ func (c *RouteSolveCmd) print(rep *routeReport, conv instance.Convention, sol st
 // solveFile reads an instance, solves it and compares with the best known.
 func solveFile(ctx context.Context, path string, conv instance.Convention, o solver.Options) (*routeReport, error) {
 	cpu := processorTime()
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	f, err := instance.Read(file)
+	f, err := readInstance(path)
 	if err != nil {
 		return nil, err
 	}
 	p, err := f.Problem(conv)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	res, err := solver.Solve(ctx, p, o)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	rep := &routeReport{Convention: string(conv), file: f, routes: f.Routes(p, res.Plan), LeftOut: len(res.LeftOut), Iterations: res.Iterations}
 	rep.Instance = strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
@@ -153,6 +149,20 @@ func solveFile(ctx context.Context, path string, conv instance.Convention, o sol
 	rep.Distance = conv.Distance(f, rep.routes)
 	rep.CPU = (processorTime() - cpu).Seconds()
 	return rep, rep.compare(filepath.Join(filepath.Dir(path), "bks.csv"), conv)
+}
+
+// readInstance reads a file; faults name it.
+func readInstance(path string) (*instance.File, error) {
+	in, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	f, err := instance.Read(in)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return f, nil
 }
 
 // compare looks the instance up in the list of best known values, if there is

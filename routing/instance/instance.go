@@ -40,7 +40,21 @@ type File struct {
 	Windows     bool    // the file tells when
 	Explicit    []float64
 	pickups     bool
+
+	// lineOf is the line that tells a quantity of node i, 0 if none does.
+	lineOf func(i int, q quantity) int
 }
+
+// quantity is what a file tells of a node.
+type quantity uint8
+
+const (
+	place quantity = iota
+	demand
+	window
+	service
+	release
+)
 
 // Node is a line of the file.
 type Node struct {
@@ -121,29 +135,49 @@ func Read(r io.Reader) (*File, error) {
 	return f, f.check()
 }
 
-// check looks at what no single line tells.
+// check looks at what no single field tells.
 func (f *File) check() error {
 	if len(f.Nodes) > mostNodes {
 		return fmt.Errorf("%d nodes, more than %d: %w", len(f.Nodes), mostNodes, ErrFormat)
 	}
-	for i, n := range f.Nodes {
-		for _, v := range []float64{n.X, n.Y, n.Ready, n.Due, n.Service, n.Release} {
-			if math.IsNaN(v) || math.Abs(v) > 1e9 {
-				return fmt.Errorf("node %d has a number out of range: %w", n.ID, ErrFormat)
+	for i := range f.Nodes {
+		if q, text := f.checkNode(i); text != "" {
+			text = fmt.Sprintf("node %d %s", f.Nodes[i].ID, text)
+			if no := f.lineOf(i, q); no > 0 {
+				return &LineError{no, text}
 			}
-		}
-		switch {
-		case n.Service < 0 || n.Release < 0 || n.Ready < 0:
-			return fmt.Errorf("node %d has a negative time: %w", n.ID, ErrFormat)
-		case f.Windows && n.Due < n.Ready:
-			return fmt.Errorf("node %d is due at %g, before it is ready at %g: %w", n.ID, n.Due, n.Ready, ErrFormat)
-		case i >= f.Depots && !f.pickups && n.Demand < 0:
-			return fmt.Errorf("node %d has the negative demand %d: %w", n.ID, n.Demand, ErrFormat)
-		case n.Demand > f.Capacity:
-			return fmt.Errorf("node %d demands %d, more than the capacity %d: %w", n.ID, n.Demand, f.Capacity, ErrFormat)
+			return fmt.Errorf("%s: %w", text, ErrFormat)
 		}
 	}
 	return nil
+}
+
+// checkNode says what is wrong with node i.
+func (f *File) checkNode(i int) (quantity, string) {
+	n := &f.Nodes[i]
+	for _, x := range []struct {
+		q quantity
+		v float64
+	}{{place, n.X}, {place, n.Y}, {window, n.Ready}, {window, n.Due}, {service, n.Service}, {release, n.Release}} {
+		if math.IsNaN(x.v) || math.Abs(x.v) > 1e9 {
+			return x.q, fmt.Sprintf("has the number %g, which is out of range", x.v)
+		}
+	}
+	switch {
+	case n.Service < 0:
+		return service, fmt.Sprintf("has the negative service time %g", n.Service)
+	case n.Release < 0:
+		return release, fmt.Sprintf("has the negative release time %g", n.Release)
+	case n.Ready < 0:
+		return window, fmt.Sprintf("is ready at the negative time %g", n.Ready)
+	case f.Windows && n.Due < n.Ready:
+		return window, fmt.Sprintf("is due at %g, before it is ready at %g", n.Due, n.Ready)
+	case i >= f.Depots && !f.pickups && n.Demand < 0:
+		return demand, fmt.Sprintf("has the negative demand %d", n.Demand)
+	case n.Demand > f.Capacity:
+		return demand, fmt.Sprintf("demands %d, more than the capacity %d", n.Demand, f.Capacity)
+	}
+	return place, ""
 }
 
 // fault is a LineError about l.

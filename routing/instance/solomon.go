@@ -42,6 +42,8 @@ func readSolomon(lines []line) (*File, error) {
 		return nil, err
 	}
 	f.Vehicle = make([]int, count)
+	var numbers []int
+	f.lineOf = func(i int, _ quantity) int { return numbers[i] }
 	for k++; k < len(lines); k++ {
 		l := lines[k]
 		if c := l.fields[0][0]; (c < '0' || c > '9') && c != '-' && c != '+' {
@@ -61,6 +63,7 @@ func readSolomon(lines []line) (*File, error) {
 			return nil, l.fault("customer %d where %d is expected", n.ID, len(f.Nodes))
 		}
 		f.Nodes = append(f.Nodes, n)
+		numbers = append(numbers, l.no)
 	}
 	if len(f.Nodes) == 0 {
 		return nil, fmt.Errorf("no depot and no customers: %w", ErrFormat)
@@ -111,6 +114,7 @@ func readLiLim(lines []line) (*File, error) {
 		return nil, head.fault("%d vehicles", count)
 	}
 	f.Vehicle = make([]int, count)
+	f.lineOf = func(i int, _ quantity) int { return lines[i+1].no }
 	mates := make([][2]int64, 0, len(lines))
 	for _, l := range lines[1:] {
 		n, err := l.node("id", "x", "y", "demand", "ready time", "due date", "service time")

@@ -48,7 +48,21 @@ func readVRPLIB(lines []line) (*File, error) {
 			return nil, err
 		}
 	}
+	v.lineOf = v.line
 	return v.File, nil
+}
+
+// line is where a quantity of node i stands.
+func (v *vrplib) line(i int, q quantity) int {
+	section := [...]string{place: "NODE_COORD_SECTION", demand: "DEMAND_SECTION", window: "TIME_WINDOW_SECTION", service: "SERVICE_TIME_SECTION",
+		release: "RELEASE_TIME_SECTION"}[q]
+	switch rows := v.sections[section]; {
+	case i < len(rows):
+		return rows[i].no
+	case q == service:
+		return v.keys["SERVICE_TIME"].no
+	}
+	return 0
 }
 
 // split sorts the lines by key and section.
