@@ -1,6 +1,7 @@
 package routingops_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"testing"
@@ -8,6 +9,7 @@ import (
 
 	"milkrun/routing"
 	"milkrun/routing/routingops"
+	"milkrun/routing/solver"
 )
 
 // A station takes no more than it holds; what nobody fetches comes back.
@@ -128,4 +130,93 @@ func TestColdGoods(t *testing.T) {
 		t.Errorf("warm milk at the door: %v", err)
 	}
 	d.ok(d.ops.FailDrop(me, op(), r.ID, routingops.Visited{Parcel: r.Stops[0].Parcel, Reason: routing.TooWarm}))
+}
+
+// A rider's particulars are changed by a dispatcher; an account is one rider's.
+func TestRidersParticulars(t *testing.T) {
+	d := open(t, 2)
+	r, err := d.ops.Rider(d.lead, d.riderIDs[0])
+	d.ok(err)
+	r.Name, r.Parcels, r.Kind = "赵鹏", 3, routing.Crowd
+	if _, err := d.ops.SaveRider(d.lead, r); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := d.ops.Rider(d.lead, r.ID); err != nil || got.Name != "赵鹏" || got.Parcels != 3 || got.Kind != routing.Crowd || !got.OnShift(d.clock()) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	other, err := d.ops.Rider(d.lead, d.riderIDs[1])
+	d.ok(err)
+	for want, change := range map[error]func(*routing.Rider){routingops.ErrAccount: func(r *routing.Rider) { r.Account = other.Account }, routingops.ErrRules: func(r *routing.Rider) { r.Name = "" },
+		routingops.ErrUnknown: func(r *routing.Rider) { r.ID, r.Account = 99, 0 }} {
+		x := r
+		change(&x)
+		if _, err := d.ops.SaveRider(d.lead, x); !errors.Is(err, want) {
+			t.Errorf("%v, not %v", err, want)
+		}
+	}
+	d.add(d.parcel("P-1", .006, 6*time.Minute))
+	d.plan()
+	busy, err := d.ops.Rider(d.lead, d.board().Rounds[0].Rider)
+	d.ok(err)
+	busy.Active = false
+	if _, err := d.ops.SaveRider(d.lead, busy); !errors.Is(err, routing.ErrState) {
+		t.Errorf("took a rider off with a round: %v", err)
+	}
+}
+
+// Slow hours make rides longer: what is promised at the edge leaves earlier.
+func TestRushHourIsSlow(t *testing.T) {
+	d := open(t, 1)
+	d.add(d.parcel("P-1", .018, 40*time.Minute))
+	price := func() time.Duration {
+		p, err := d.ops.PriceMove(d.lead, 1, d.riderIDs[0])
+		d.ok(err)
+		return p.ETA.Sub(d.clock())
+	}
+	free := price()
+	rules := routingops.DefaultRules
+	rules.Hourly = make([]int, 24)
+	for h := range rules.Hourly {
+		rules.Hourly[h] = 50
+	}
+	d.ok(d.ops.SetRules(d.lead, d.site, rules))
+	if slow := price(); slow < free*3/2 {
+		t.Errorf("%v at half the speed, %v on a free road", slow, free)
+	}
+	rules.Hourly = rules.Hourly[:5]
+	if err := d.ops.SetRules(d.lead, d.site, rules); !errors.Is(err, routingops.ErrRules) {
+		t.Error(err)
+	}
+}
+
+// roads answers with ways ten times as long as the straight line, until it is in trouble.
+type roads struct {
+	asked   int
+	trouble time.Time
+}
+
+func (r *roads) Ways(_ context.Context, _ string, points []solver.Point) (solver.Profile, error) {
+	r.asked++
+	return solver.Straight(points, 13, 20, 0), nil
+}
+
+func (r *roads) Trouble() (time.Time, string) { return r.trouble, "" }
+
+// With a road network rides are as long as its ways; without its answer they are by the rules, and the board says so.
+func TestRoadsOfANetwork(t *testing.T) {
+	d := open(t, 1)
+	d.add(d.parcel("P-1", .006, 40*time.Minute))
+	straight, err := d.ops.PriceMove(d.lead, 1, d.riderIDs[0])
+	d.ok(err)
+	network := &roads{}
+	d.ops.Roads = network
+	long, err := d.ops.PriceMove(d.lead, 1, d.riderIDs[0])
+	d.ok(err)
+	if network.asked == 0 || long.ETA.Sub(d.clock()) < 4*straight.ETA.Sub(d.clock()) {
+		t.Errorf("%v by the network, %v straight", long.ETA.Sub(d.clock()), straight.ETA.Sub(d.clock()))
+	}
+	network.trouble = d.clock()
+	if again, err := d.ops.PriceMove(d.lead, 1, d.riderIDs[0]); err != nil || again.ETA != straight.ETA || d.board().NoRoads.IsZero() {
+		t.Errorf("%v, %v", again.ETA, err)
+	}
 }
