@@ -188,7 +188,7 @@ func (o *Ops) AllocateSite(ctx context.Context, site catalog.SiteID, freed []cat
 		return total, err
 	}
 	for ctx.Err() == nil {
-		t, err := o.AllocateBatch(ctx, site, calendar.Of(o.Clock(), zone), batchShipments)
+		t, err := o.AllocateBatch(ctx, site, calendar.Of(o.Clock(), zone), o.intake.batch(ctx))
 		if err != nil {
 			return total, err
 		}

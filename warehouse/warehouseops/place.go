@@ -59,6 +59,7 @@ func (o *Ops) PlaceOrders(ctx context.Context, drafts []warehouse.OutboundDraft)
 	case o.Seal == nil:
 		return nil, ErrNoSeal
 	}
+	defer o.intake.enter(len(drafts))()
 	out := make([]Placed, len(drafts))
 	fresh := false
 	for from := 0; from < len(drafts); from += placeBatch {

@@ -45,6 +45,7 @@ type Deps struct {
 type Ops struct {
 	Deps
 	sourcing poke
+	intake   intake
 }
 
 // New gives the use cases.
