@@ -114,8 +114,9 @@ func (o *Ops) plan(ctx context.Context, run int64, skus []catalog.SKUID, last fu
 			plans[i] = replenishdb.Plan{SKU: in.SKU.ID, Result: replenishment.Plan(in), Cost: cost(in)}
 			plans[i].MinMaxes = minMaxes(in, plans[i].Result, seen.vmi)
 			if !foreseen(in) {
-				// Without any forecast all stock would look like too much: nothing is suggested and nothing withdrawn before there is one.
-				plans[i].Suggestions, plans[i].Withdrawn = nil, nil
+				// Without any forecast all stock would look like too much: nothing is withdrawn before there is one, and nothing suggested
+				// but what is pledged.
+				plans[i].Suggestions, plans[i].Withdrawn = pledged(in, plans[i].Suggestions), nil
 			}
 			if a := replenishment.WatchSKU(in, plans[i].Result, seen.rules); len(a) > 0 {
 				alarms[in.SKU.ID] = a

@@ -73,7 +73,20 @@ func (o *Ops) liken(ctx context.Context, q pgdb.Querier, naked []catalog.SKUID, 
 	return nil
 }
 
-// foreseen tells whether anything is known of the demand to come.
+// foreseen tells whether anything is known of the demand to come, beside what is pledged.
 func foreseen(in replenishment.Snapshot) bool {
-	return len(in.Demand) > 0 || len(in.Histories) > 0 || len(in.Launch.Like) > 0 || len(in.Launch.Pledges) > 0
+	return len(in.Demand) > 0 || len(in.Histories) > 0 || len(in.Launch.Like) > 0
+}
+
+// pledged gives the suggestions that bring goods, where some are pledged: they are needed whatever else will be asked for.
+func pledged(in replenishment.Snapshot, all []replenishment.Suggestion) (out []replenishment.Suggestion) {
+	if len(in.Launch.Pledges) == 0 {
+		return nil
+	}
+	for _, s := range all {
+		if s.Kind == replenishment.Buy || s.Kind == replenishment.Transfer {
+			out = append(out, s)
+		}
+	}
+	return out
 }

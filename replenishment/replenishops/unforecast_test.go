@@ -179,6 +179,20 @@ func TestPledgesAreBoughtFor(t *testing.T) {
 	}
 }
 
+// TestPledgesAloneClearNothing: what is known of a SKU by its pledges alone says nothing of the rest of its stock.
+func TestPledgesAloneClearNothing(t *testing.T) {
+	l := newLate(t, 1)
+	sku := l.skus[0]
+	l.without[sku] = true
+	l.pledges[sku] = []replenishment.Pledge{{Site: l.site.ID, Day: l.ops.Today().AddDays(9), Pieces: 4}}
+	if err := l.ops.Replan(l.buyer, sku); err != nil {
+		t.Fatal(err)
+	}
+	if all, err := l.ops.Of(l.buyer, sku); err != nil || len(all) != 0 {
+		t.Errorf("%+v, %v", all, err)
+	}
+}
+
 // TestSuppliersKeepStockBetweenBounds: the bounds of a supplier who keeps the stock up are there after he is named, say what
 // the plan would buy, and go when he is not any more.
 func TestSuppliersKeepStockBetweenBounds(t *testing.T) {
