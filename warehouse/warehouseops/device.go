@@ -33,7 +33,9 @@ func (o *Ops) Tell(ctx context.Context, all []warehouse.Telling, stuck []uuid.UU
 		return err
 	}
 	for i := range all {
-		all[i].At, all[i].Account, all[i].Actor = o.Clock(), account(u), u.Name
+		if all[i].At = o.Clock(); all[i].Account == nil {
+			all[i].Account, all[i].Actor = account(u), u.Name
+		}
 		if all[i].Site != nil && !u.MayTouchSite(*all[i].Site) {
 			all[i].Site = nil
 		}

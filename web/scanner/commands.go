@@ -36,6 +36,9 @@ type told struct {
 	Verdict string          `json:"verdict"`
 	LocalMS float64         `json:"local_ms"`
 	Body    json.RawMessage `json:"body"`
+	// By is the sign of who made it (user.by of the state when it was made): what lies in the queue over a change of shifts is
+	// booked under them. Without one it is booked under who sends it.
+	By uuid.UUID `json:"by,omitzero"`
 }
 
 // answer is what became of one command. A device keeps a command that is to be tried again, and those behind it.
@@ -82,6 +85,7 @@ func (s Scanner) run(ctx context.Context, in batch) (answers, error) {
 	site := catalog.SiteID(in.Site)
 	var kept []warehouse.Telling
 	var stuck []uuid.UUID
+	makers := map[uuid.UUID]access.User{}
 	for _, c := range in.Commands {
 		made := c.MadeAt
 		if !in.SentAt.IsZero() {
@@ -91,7 +95,11 @@ func (s Scanner) run(ctx context.Context, in batch) (answers, error) {
 			made = now
 		}
 		began := time.Now()
-		a, told, err := s.one(ctx, warehouse.Command{Op: c.Op, Device: in.Device, MadeAt: made}, c)
+		by, err := s.maker(ctx, makers, c.By)
+		if err != nil {
+			return out, err
+		}
+		a, told, err := s.one(access.WithUser(ctx, by), warehouse.Command{Op: c.Op, Device: in.Device, MadeAt: made}, c)
 		if err != nil {
 			return out, err
 		}
@@ -104,6 +112,10 @@ func (s Scanner) run(ctx context.Context, in batch) (answers, error) {
 		}
 		t := warehouse.Telling{Op: c.Op, Kind: c.Kind, Site: &site, Device: in.Device, MadeAt: made, Screen: cut(c.Screen, 40), Verdict: cut(c.Verdict, 40),
 			LocalMS: int32(min(max(c.LocalMS, 0), 600_000)), Body: c.Body}
+		if by.ID > 0 {
+			id := int64(by.ID)
+			t.Account, t.Actor = &id, by.Name
+		}
 		if in.Site == 0 {
 			t.Site = nil
 		}
@@ -122,6 +134,32 @@ func (s Scanner) run(ctx context.Context, in batch) (answers, error) {
 	}
 	slim(out.Answers)
 	return out, s.Ops.Tell(ctx, kept, stuck)
+}
+
+// maker gives who made a command: the account of its sign, as long as it works on the floor, else who sends it.
+func (s Scanner) maker(ctx context.Context, known map[uuid.UUID]access.User, sign uuid.UUID) (access.User, error) {
+	sender := route.User(ctx)
+	if sign == uuid.Nil || s.Account == nil {
+		return sender, nil
+	}
+	if u, seen := known[sign]; seen {
+		return u, nil
+	}
+	known[sign] = sender
+	id, err := s.Ops.Maker(ctx, sign)
+	if err != nil || id == 0 || id == sender.ID {
+		return sender, err
+	}
+	u, err := s.Account(ctx, id)
+	switch {
+	case errors.Is(err, access.ErrInactive), errors.Is(err, access.ErrSignedOut):
+		return sender, nil // nothing that was scanned is dropped
+	case err != nil:
+		return sender, err
+	case access.Can(u, access.WorkFloor):
+		known[sign] = u
+	}
+	return known[sign], nil
 }
 
 // slim leaves the state of a task to the last answer that carries it.

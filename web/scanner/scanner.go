@@ -28,6 +28,8 @@ type Scanner struct {
 	// SignIn answers the account of a login and password, Badge that of a scanned badge.
 	SignIn func(ctx context.Context, login, password string) (access.User, error)
 	Badge  func(ctx context.Context, code string) (access.User, error)
+	// Account gives an account by its id, for commands that somebody else sends than has made them; nil books them under who sends.
+	Account func(ctx context.Context, id access.ID) (access.User, error)
 	// Sites lists the sites of the house.
 	Sites func(context.Context) ([]catalog.Site, error)
 	// Parts are the kinds of work, in the order of the menu. Those of outbound stand in Outbound.

@@ -2,11 +2,14 @@ package scanner
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/google/uuid"
 
 	"milkrun/internal/access"
 	"milkrun/internal/catalog"
@@ -40,7 +43,11 @@ func (s Scanner) login(w http.ResponseWriter, r *http.Request) error {
 	if err := s.Sessions.SignIn(ctx, u.ID); err != nil {
 		return err
 	}
-	return write(w, http.StatusOK, map[string]any{"user": userOf(u)})
+	me, err := s.me(access.WithUser(ctx, u))
+	if err != nil {
+		return err
+	}
+	return write(w, http.StatusOK, map[string]any{"user": me})
 }
 
 func explainSignIn(err error, badge bool) *Refused {
@@ -72,10 +79,20 @@ type user struct {
 	Name     string    `json:"name"`
 	Language string    `json:"language"`
 	Lead     bool      `json:"lead"`
+	// By goes with every command that this user makes (commands.by).
+	By uuid.UUID `json:"by,omitzero"`
 }
 
 func userOf(u access.User) user {
 	return user{ID: u.ID, Name: u.Name, Language: u.Language, Lead: access.Can(u, access.LeadFloor)}
+}
+
+// me tells the device who works with it.
+func (s Scanner) me(ctx context.Context) (user, error) {
+	u := userOf(route.User(ctx))
+	var err error
+	u.By, err = s.Ops.MakerSign(ctx)
+	return u, err
 }
 
 type site struct {
@@ -116,6 +133,10 @@ func (s Scanner) state(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	me, err := s.me(r.Context())
+	if err != nil {
+		return err
+	}
 	out := struct {
 		Now   time.Time `json:"now"`
 		User  user      `json:"user"`
@@ -123,7 +144,7 @@ func (s Scanner) state(w http.ResponseWriter, r *http.Request) error {
 		Site  *site     `json:"site"`
 		Jobs  []Job     `json:"jobs"`
 		Stuck int       `json:"stuck"`
-	}{Now: s.Clock(), User: userOf(route.User(r.Context())), Sites: all, Site: at, Jobs: []Job{}}
+	}{Now: s.Clock(), User: me, Sites: all, Site: at, Jobs: []Job{}}
 	if at != nil {
 		for _, p := range s.Parts {
 			if p.Jobs == nil {

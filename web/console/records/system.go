@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"milkrun/internal/access"
+	"milkrun/warehouse"
 	"milkrun/web/route"
 	"milkrun/web/ui"
 )
@@ -14,6 +15,8 @@ import (
 type System struct {
 	// Facts tells how the house stands; what it cannot find out it leaves at zero.
 	Facts func(ctx context.Context) (SystemFacts, error)
+	// Books proves the warehouse's books; nil leaves them out.
+	Books Books
 	// Links lead to the house's other pages; those without an address are left out.
 	Jobs, Docs, Metrics string
 }
@@ -48,7 +51,7 @@ type QueueCount struct {
 // Screens gives the routes of the overview.
 func (s System) Screens() route.Screens {
 	return route.Screens{
-		Routes: []route.Route{route.GET("/system", access.ViewSystem, s.show)},
+		Routes: []route.Route{route.GET("/system", access.ViewSystem, s.show), {Method: http.MethodPost, Pattern: "/system/books", Permission: access.ViewSystem, Handler: s.prove, Heavy: true}},
 		Menu:   []ui.MenuItem{{Key: "system", Sub: "overview", Path: "/system", Permission: access.ViewSystem}},
 	}
 }
@@ -56,7 +59,9 @@ func (s System) Screens() route.Screens {
 // systemPage is what the overview shows.
 type systemPage struct {
 	SystemFacts
-	Links []systemLink
+	Links  []systemLink
+	Proves bool // there are books to prove
+	Proofs []warehouse.AuditRun
 }
 
 // systemLink is a way to another page of the house.
@@ -67,6 +72,13 @@ func (s System) show(w http.ResponseWriter, r *http.Request) error {
 	if s.Facts != nil {
 		var err error
 		if p.SystemFacts, err = s.Facts(r.Context()); err != nil {
+			return err
+		}
+	}
+	if s.Books != nil {
+		var err error
+		p.Proves = true
+		if p.Proofs, err = s.Books.AuditRuns(r.Context(), booksShown); err != nil {
 			return err
 		}
 	}

@@ -23,7 +23,7 @@ type Users struct{ desk.Directory }
 // Screens gives the routes of the accounts.
 func (s Users) Screens() route.Screens {
 	return route.Screens{
-		Routes: []route.Route{
+		Routes: append(s.badgeRoutes(), []route.Route{
 			route.GET("/system/users", access.ManageUsers, s.list),
 			{Method: http.MethodGet, Pattern: "/system/users.xlsx", Permission: access.ManageUsers, Handler: s.export, Heavy: true},
 			route.GET("/system/users/-/new", access.ManageUsers, s.newForm),
@@ -31,7 +31,7 @@ func (s Users) Screens() route.Screens {
 			route.GET("/system/users/{id}", access.ManageUsers, s.one),
 			route.POST("/system/users/{id}", access.ManageUsers, s.edit),
 			{Method: http.MethodPost, Pattern: "/system/users/{id}/password", Permission: access.ManageUsers, Handler: s.password, Heavy: true},
-		},
+		}...),
 		Menu: []ui.MenuItem{{Key: "system", Sub: "users", Path: "/system/users", Permission: access.ManageUsers}},
 		Errors: []route.Mapper{func(err error) *route.Refusal {
 			switch {
