@@ -74,7 +74,7 @@ func (h *house) screens(ctx context.Context, sessions *route.Sessions) []route.S
 		campaigns.Votes{Ops: h.Campaigns}.Screens(),
 		records.Suppliers{Directory: people, Orders: h.Orders}.Screens(),
 		records.Imports{Directory: people, Importer: h.Imports}.Screens(),
-		records.System{Facts: h.facts, Jobs: "/jobs/", Docs: api.Prefix + "/docs", Metrics: "/metrics"}.Screens(),
+		records.System{Facts: h.facts, Books: h.Stock, Jobs: "/jobs/", Docs: api.Prefix + "/docs", Metrics: "/metrics"}.Screens(),
 		records.Products{Directory: people}.Screens(),
 		records.Network{Directory: people}.Screens(),
 		console.Policy{Directory: people, Plan: h.Plan}.Screens(),
