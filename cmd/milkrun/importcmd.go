@@ -17,7 +17,7 @@ import (
 
 // ImportCmd imports a sheet.
 type ImportCmd struct {
-	Kind      string `arg:"" help:"products, suppliers, terms, sales, heat, stock, categories, sites, lanes, topics or weights." enum:"products,suppliers,terms,sales,heat,stock,categories,sites,lanes,topics,weights"`
+	Kind      string `arg:"" help:"products, suppliers, terms, sales, heat, stock, categories, sites, lanes, topics, weights, bins or bundles." enum:"products,suppliers,terms,sales,heat,stock,categories,sites,lanes,topics,weights,bins,bundles"`
 	File      string `arg:"" help:"An .xlsx or .csv file." type:"existingfile"`
 	Worksheet string `help:"Worksheet to read; the one that fits best by default."`
 	GoodRows  bool   `help:"Import the good rows although others are bad; without it, bad rows keep everything out."`
@@ -28,7 +28,7 @@ type ImportCmd struct {
 
 // importKinds are the kinds of sheet by the words of the command line.
 var importKinds = map[string]string{"products": "sku", "suppliers": "supplier", "terms": "term", "sales": "sales", "heat": "heat", "stock": "opening",
-	"categories": "category", "sites": "site", "lanes": "lane", "topics": "topic", "weights": "weight"}
+	"categories": "category", "sites": "site", "lanes": "lane", "topics": "topic", "weights": "weight", "bins": "bins", "bundles": "bundles"}
 
 // shownProblems bounds how many bad rows are printed; all of them stand in the result file.
 const shownProblems = 20

@@ -32,7 +32,7 @@ func importMark(s importer.State) (ui.Tone, string) {
 
 // importIcons are the pictures of the kinds of sheet that we know; others get that of any sheet.
 var importIcons = map[string]string{"sku": "package", "product": "package", "supplier": "building-factory-2", "term": "receipt", "sales": "chart-bar", "heat": "flame",
-	"opening": "stack-2", "bins": "barcode", "stock": "stack-2", "site": "building-warehouse", "lane": "route", "topic": "message-circle", "weight": "scale", "category": "tags"}
+	"opening": "stack-2", "bins": "barcode", "bundles": "package", "stock": "stack-2", "site": "building-warehouse", "lane": "route", "topic": "message-circle", "weight": "scale", "category": "tags"}
 
 func importIcon(kind string) string {
 	if icon, ok := importIcons[kind]; ok {
