@@ -26,6 +26,14 @@ func TestFaultsAreNamed(t *testing.T) {
 		"not zipped": {func(t *testing.T, dir string) {
 			write(t, filepath.Join(dir, "heat.csv.gz"), []byte("sku,d0\n"))
 		}, []string{"heat.csv.gz"}},
+		"short row": {func(t *testing.T, dir string) { rewrite(t, dir, "demand.csv.gz", "\nS01,F1,", "\nS01,F1,3,") }, []string{"demand.csv.gz, row 6", "fields, want 642"}},
+		"life": {func(t *testing.T, dir string) {
+			raw, err := os.ReadFile(filepath.Join(dir, "master.json"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			write(t, filepath.Join(dir, "master.json"), []byte(strings.Replace(string(raw), `"min_remaining":`, `"min_remaining":9`, 1)))
+		}, []string{"sku S00: min_remaining = 9", "want 0 to"}},
 		"no json": {func(t *testing.T, dir string) { write(t, filepath.Join(dir, "master.json"), []byte("{")) }, []string{"master.json"}},
 		"class": {func(t *testing.T, dir string) {
 			raw, err := os.ReadFile(filepath.Join(dir, "master.json"))
