@@ -206,6 +206,9 @@ func (p *Problem) checkJob(j *Job, places int, fault func(string, ...any)) {
 	if j.Release < 0 || j.Release > Horizon || j.MaxRide < 0 || j.Penalty < 0 || j.Penalty > mostQuantity {
 		fault("release %d, longest ride %d, penalty %d", j.Release, j.MaxRide, j.Penalty)
 	}
+	if j.Release > 0 && len(j.Pickup) > 0 {
+		fault("release %d, but its goods are not loaded at the depot: the pickup's windows say when it can begin", j.Release)
+	}
 	if j.Priority < 0 || j.Priority > 100 {
 		fault("priority %d, from 0 to 100", j.Priority)
 	}

@@ -91,7 +91,7 @@ type Job struct {
 	Pickup, Delivery []Stop
 	Load             []int64 // by dimension
 	// Release is when the goods are ready at the depot: the trip cannot leave
-	// earlier.
+	// earlier. Jobs with a pickup have its windows instead.
 	Release int64
 	// Priority, 0 to 100: leaving out a job weighs 1 + Priority. With a Penalty
 	// the job may be left out for so many fen instead.

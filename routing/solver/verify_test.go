@@ -182,12 +182,13 @@ func TestFaultsOfAProblemAreAllNamed(t *testing.T) {
 	p.Vehicles[1].Capacity[0] = -1
 	p.Jobs[2].Delivery[0].Place = -3
 	p.Jobs[3].Priority = 101
+	p.Jobs[2].Release = 50
 	p.Clashes[0][1] = 99
 	err := p.Check()
 	if err == nil {
 		t.Fatal("no fault")
 	}
-	for _, want := range []string{"vehicle 0: start 9", "vehicle 1: capacity -1", "job 2: -3 is not a place", "job 3: priority 101", "clash 0"} {
+	for _, want := range []string{"vehicle 0: start 9", "vehicle 1: capacity -1", "job 2: -3 is not a place", "job 3: priority 101", "job 2: release 50, but", "clash 0"} {
 		if !slices.ContainsFunc(strings.Split(err.Error(), "\n"), func(s string) bool { return strings.HasPrefix(s, want) }) {
 			t.Errorf("%q is missing in %v", want, err)
 		}
