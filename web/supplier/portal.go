@@ -9,11 +9,14 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/a-h/templ"
+
 	"milkrun/c2m"
 	"milkrun/c2m/c2mops"
 	"milkrun/internal/access"
 	"milkrun/internal/catalog"
 	"milkrun/web/route"
+	"milkrun/web/supplier/books"
 	"milkrun/web/supplier/sheets"
 	"milkrun/web/ui"
 )
@@ -22,6 +25,8 @@ import (
 type Portal struct {
 	Ops   *c2mops.Ops
 	Firms Firms
+	// Books are the pages that the supplier and the house look at together; without them the portal is about orders alone.
+	Books *books.Desk
 }
 
 // Firms gives the name of a supplier, to its own people.
@@ -36,7 +41,11 @@ func (p Portal) Screens() route.Screens {
 	}
 	get := func(pattern string, h route.Handler) route.Route { return route.GET(pattern, access.UsePortal, h) }
 	post := func(pattern string, h route.Handler) route.Route { return route.POST(pattern, access.UsePortal, h) }
-	return route.Screens{Routes: []route.Route{
+	shared := []route.Route{}
+	if p.Books != nil {
+		shared = append(p.Books.Routes("/portal", access.UsePortal, access.UsePortal, p.side), p.Books.Uploads("/portal", p.side)...)
+	}
+	return route.Screens{Routes: append(shared, []route.Route{
 		get("/portal", p.home),
 		get("/portal/orders/{number}", p.order),
 		get("/portal/orders/{number}/news", p.news),
@@ -53,18 +62,28 @@ func (p Portal) Screens() route.Screens {
 		get("/portal/forecast", p.forecast),
 		heavy(http.MethodGet, "/portal/forecast.xlsx", p.forecastSheet),
 		post("/portal/forecast", p.commit),
-	}}
+	}...)}
 }
 
 // frame is what every page of the portal has.
 type frame struct {
 	Firm    catalog.Name
 	Current string // the tab
+	Books   bool
+}
+
+// side is the supplier's side of the shared pages.
+func (p Portal) side(r *http.Request) (books.Frame, error) {
+	u := route.User(r.Context())
+	s, err := p.Firms.Supplier(r.Context(), u.Supplier)
+	return books.Frame{Supplier: u.Supplier, Code: s.Code, Name: s.Name, Base: "/portal", Wrap: func(title, tab string, body templ.Component) templ.Component {
+		return sharedScreen(frame{Firm: s.Name, Current: tab, Books: true}, title, body)
+	}}, err
 }
 
 func (p Portal) frame(ctx context.Context, current string) (frame, error) {
 	s, err := p.Firms.Supplier(ctx, route.User(ctx).Supplier)
-	return frame{Firm: s.Name, Current: current}, err
+	return frame{Firm: s.Name, Current: current, Books: p.Books != nil}, err
 }
 
 // tabs are the pages of the portal.
@@ -72,6 +91,11 @@ func (f frame) tabs(ctx context.Context) []ui.Link {
 	var out []ui.Link
 	for _, t := range [][2]string{{"orders", "/portal"}, {"forecast", "/portal/forecast"}, {"deliveries", "/portal/deliveries"}} {
 		out = append(out, ui.Link{Text: ui.T(ctx, "portal.tab_"+t[0]), Href: t[1], Current: t[0] == f.Current})
+	}
+	if f.Books {
+		for _, t := range []string{"work", "statements", "credit", "standing"} {
+			out = append(out, ui.Link{Text: ui.T(ctx, "books.tab_"+t), Href: "/portal/" + t, Current: t == f.Current})
+		}
 	}
 	return out
 }

@@ -384,3 +384,15 @@ func lineDocument(l statement.Line) string {
 	}
 	return l.Source
 }
+
+// Minor writes an amount of a currency's minor unit: USD 1.50.
+func Minor(c supplier.Currency, n int64) string { return minor(c, n) }
+
+// Rate writes an exchange rate.
+func Rate(r supplier.Rate) string { return rateWord(r) }
+
+// Currencies and Incoterms are the choices of forms.
+func Currencies() []ui.Choice { return currencyChoices() }
+
+// Incoterms are the terms of delivery to choose from.
+func Incoterms(ctx context.Context) []ui.Choice { return incotermChoices(ctx) }
