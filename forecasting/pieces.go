@@ -1,6 +1,9 @@
 package forecasting
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // CohortNote is what the number of babies of an age does to the demand of a SKU that is for them.
 type CohortNote struct {
@@ -46,6 +49,14 @@ const (
 	PieceCohort    PieceKind = "cohort"
 	PieceHeat      PieceKind = "heat"
 )
+
+// PieceOrder gives the place of a piece among all of them.
+func PieceOrder(k PieceKind) int {
+	return slices.Index([]PieceKind{
+		PieceLevel, PieceTrend, PieceWeekly, PieceYearly, PieceEvents, PiecePromotion, PieceCohort, PieceHeat, PieceKind(StepPanel), PieceKind(StepLaunch),
+		PieceKind(StepSuccessor), PieceKind(StepPhaseOut), PieceKind(StepReconcile), PieceKind(StepOverride),
+	}, k)
+}
 
 // Piece is so many pieces of the first days of a forecast.
 type Piece struct {

@@ -29,6 +29,11 @@ type SKUPage struct {
 	Spikes   []SpikeRecord // open ones that concern the SKU
 	Events   []EventSpan
 	Accuracy SKUAccuracy
+	// Overrides are the planners' changes, the newest first, the old ones too; Alarms those that stand. Both of the chosen sites.
+	Overrides []OverrideRecord
+	Alarms    []AlarmRecord
+	// Pieces take the expected demand of the first 28 days apart, over the sites.
+	Pieces []Piece
 }
 
 // SiteOutlook is the demand of the SKU at one site.

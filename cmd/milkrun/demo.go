@@ -86,6 +86,7 @@ func (h *house) loadDemo(ctx context.Context, today calendar.Day, w io.Writer) e
 		{"catalog", func() (string, error) { return h.demoCatalog(ctx, world) }},
 		{"sales", func() (string, error) { return h.demoSales(ctx, world) }},
 		{"heat", func() (string, error) { return h.demoHeat(ctx, world) }},
+		{"births", func() (string, error) { return h.demoCohorts(ctx, world) }},
 		{"bins", func() (string, error) { return h.demoBins(ctx, world) }},
 		{"stock", func() (string, error) { return h.demoStock(ctx, world) }},
 		{"people", func() (string, error) { return h.demoUsers(ctx, world) }},
@@ -94,6 +95,7 @@ func (h *house) loadDemo(ctx context.Context, today calendar.Day, w io.Writer) e
 		{"floor", func() (string, error) { return h.demoFloor(ctx, world) }},
 		{"orders", func() (string, error) { return h.demoOutbound(ctx, world) }},
 		{"campaigns", func() (string, error) { return h.demoCampaigns(ctx, world) }},
+		{"overrides", func() (string, error) { return h.demoOverrides(ctx, world) }},
 		{"statistics", func() (string, error) { return h.analyze(ctx) }},
 		{"forecast", func() (string, error) { return h.firstForecast(ctx, today) }},
 	} {
@@ -166,12 +168,18 @@ func (h *house) demoSales(ctx context.Context, world *demo.World) (string, error
 	return fmt.Sprintf("%d rows over two years", merged.Inserted), err
 }
 
+// tills are the sites whose tills know how long a shelf was empty.
+var tills = map[string]bool{"SH-XH": true, "SH-PD": true}
+
 func salesRows(world *demo.World, ids codes) iter.Seq2[forecasting.Sale, error] {
 	return func(yield func(forecasting.Sale, error) bool) {
 		for s := range world.Sales() {
 			key := forecasting.Key{SKU: ids.skus[s.SKU], Site: ids.sites[s.Site]}
-			for _, d := range s.Days {
+			for i, d := range s.Days {
 				row := forecasting.Sale{Key: key, Day: d.Day, Pieces: quantity.Pieces(d.Pieces), Price: d.Price, PromoBP: int(d.PromoBP), SoldOut: d.SoldOut}
+				if d.SoldOut && tills[s.Site] {
+					row.OutMinutes = emptyMinutes(s, i)
+				}
 				if !yield(row, nil) {
 					return
 				}

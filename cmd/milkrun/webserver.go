@@ -23,6 +23,7 @@ import (
 	"milkrun/web/console/planning"
 	"milkrun/web/console/records"
 	"milkrun/web/console/rounds"
+	"milkrun/web/console/workbench"
 	"milkrun/web/courier"
 	"milkrun/web/public"
 	"milkrun/web/route"
@@ -57,6 +58,7 @@ func (h *house) screens(ctx context.Context, sessions *route.Sessions) []route.S
 		console.Demand{Forecasts: h.Forecasts, Plan: h.Plan, Catalog: h.Catalog}.Screens(),
 		console.SKU{Forecasts: h.Forecasts, Plan: h.Plan, Catalog: h.Catalog}.Screens(),
 		console.Topics{Forecasts: h.Forecasts, Plan: h.Plan, Catalog: h.Catalog}.Screens(),
+		workbench.Pages{Forecasts: h.Forecasts, Catalog: h.Catalog}.Screens(),
 		console.Suggestions{Plan: h.Plan, Catalog: names{h.db.Pool}}.Screens(),
 		console.Stock{Plan: h.Plan, Catalog: h.Catalog, Warehouse: h.Stock}.Screens(),
 		console.Alarms{Plan: h.Plan}.Screens(),

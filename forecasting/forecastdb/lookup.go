@@ -70,3 +70,49 @@ func Places(ctx context.Context, q pgdb.Querier) ([]Place, error) {
 	}
 	return list, nil
 }
+
+const sqlCategoryNames = `select id, name_zh, name_en from catalog.category`
+
+// CategoryNames gives the names of all categories.
+func CategoryNames(ctx context.Context, q pgdb.Querier) (map[catalog.CategoryID]catalog.Name, error) {
+	rows, err := q.Query(ctx, sqlCategoryNames)
+	if err != nil {
+		return nil, fmt.Errorf("categories: %w", err)
+	}
+	m := map[catalog.CategoryID]catalog.Name{}
+	var id catalog.CategoryID
+	var n catalog.Name
+	if _, err := pgx.ForEachRow(rows, []any{&id, &n.ZH, &n.EN}, func() error { m[id] = n; return nil }); err != nil {
+		return nil, fmt.Errorf("categories: %w", err)
+	}
+	return m, nil
+}
+
+// SKUName is what a SKU is called.
+type SKUName struct {
+	ID             catalog.SKUID
+	Code           string
+	NameZH, NameEN string
+}
+
+// Name gives the SKU's name.
+func (n SKUName) Name() catalog.Name { return catalog.Name{ZH: n.NameZH, EN: n.NameEN} }
+
+const sqlSKUNames = `select id, code, name_zh, name_en from catalog.sku where id = any($1)`
+
+// SKUNames gives the names of SKUs; unknown ones are absent.
+func SKUNames(ctx context.Context, q pgdb.Querier, skus []catalog.SKUID) (map[catalog.SKUID]SKUName, error) {
+	rows, err := q.Query(ctx, sqlSKUNames, skus)
+	if err != nil {
+		return nil, fmt.Errorf("names of skus: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[SKUName])
+	if err != nil {
+		return nil, fmt.Errorf("names of skus: %w", err)
+	}
+	m := make(map[catalog.SKUID]SKUName, len(list))
+	for _, n := range list {
+		m[n.ID] = n
+	}
+	return m, nil
+}

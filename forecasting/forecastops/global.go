@@ -45,7 +45,7 @@ func (p Panel) filled() Panel {
 }
 
 // panelShare is the share of the series that the sample may be, so that learning stays small beside forecasting.
-const panelShare = 20
+const panelShare = 40
 
 // trainGlobal learns over a sample of all series what they have in common, and stores it with the run: also that there was
 // nothing to learn, or no time. It is done once for a run.

@@ -116,6 +116,9 @@ func (p *skuPage) read(ctx context.Context, days int) error {
 	if err != nil {
 		return err
 	}
+	if err := p.changes(ctx); err != nil {
+		return err
+	}
 	p.page.Accuracy = skuAccuracy(p.series, kept, max(run.Origin, p.end))
 	p.page.Spikes, err = forecastdb.SpikesOfSKU(ctx, q, p.page.SKU)
 	return err
@@ -254,6 +257,47 @@ func (p *skuPage) places(ctx context.Context) error {
 			return 1
 		}
 		return 0
+	})
+	return nil
+}
+
+// changesShown is how many changes of one SKU are shown.
+const changesShown = 50
+
+// changes gives the planners' changes and the alarms of the chosen sites, and takes the forecast apart.
+func (p *skuPage) changes(ctx context.Context) error {
+	all, err := forecastdb.OverridesOf(ctx, p.ops.Pool, []catalog.SKUID{p.page.SKU}, changesShown)
+	if err != nil {
+		return err
+	}
+	for _, o := range all {
+		if o.Site == 0 || p.chosen(o.Site) {
+			p.page.Overrides = append(p.page.Overrides, o)
+		}
+	}
+	alarms, err := forecastdb.AlarmsOf(ctx, p.ops.Pool, p.page.SKU)
+	if err != nil {
+		return err
+	}
+	for _, a := range alarms {
+		if p.chosen(a.Site) {
+			p.page.Alarms = append(p.page.Alarms, a)
+		}
+	}
+	at := map[forecasting.PieceKind]int{}
+	for _, r := range p.list {
+		for _, x := range r.Pieces() {
+			k, ok := at[x.Kind]
+			if !ok {
+				k = len(p.page.Pieces)
+				at[x.Kind] = k
+				p.page.Pieces = append(p.page.Pieces, forecasting.Piece{Kind: x.Kind})
+			}
+			p.page.Pieces[k].Pieces += x.Pieces
+		}
+	}
+	slices.SortStableFunc(p.page.Pieces, func(a, b forecasting.Piece) int {
+		return forecasting.PieceOrder(a.Kind) - forecasting.PieceOrder(b.Kind)
 	})
 	return nil
 }

@@ -239,13 +239,7 @@ func runStatus(s forecasting.RunState) string {
 }
 
 // demandTabs are the pages of the demand area.
-func demandTabs(ctx context.Context, current string) []ui.Link {
-	return []ui.Link{
-		{Text: ui.T(ctx, "demand.tab_list"), Href: "/demand", Current: current == "list"},
-		{Text: ui.T(ctx, "demand.tab_topics"), Href: "/demand/topics", Current: current == "topics"},
-		{Text: ui.T(ctx, "demand.tab_runs"), Href: "/runs", Current: current == "runs"},
-	}
-}
+func demandTabs(ctx context.Context, current string) []ui.Link { return desk.DemandTabs(ctx, current) }
 
 // seconds says how long something took.
 func seconds(ctx context.Context, s float64) string {

@@ -11,6 +11,7 @@ import (
 	"milkrun/internal/catalog"
 	"milkrun/internal/sheet"
 	"milkrun/web/console/desk"
+	"milkrun/web/console/workbench"
 	"milkrun/web/ui"
 )
 
@@ -189,6 +190,17 @@ func notes(ctx context.Context, c *ui.DemandChart, d forecasting.SKUPage, now in
 	if x := leap(d); x != nil && c.Topic == ui.Name(ctx, x.Topic.Name) {
 		c.Notes = append(c.Notes, ui.ChartNote{Day: x.Spike.Day, On: "heat", Text: ui.T(ctx, "sku.note_heat", "Day", x.Spike.Start,
 			"Usual", ui.Int(int64(math.Round(x.Spike.Usual))), "Value", ui.Int(int64(math.Round(x.Spike.Value)))), Sub: sourceName(ctx, x.Spike.Source)})
+	}
+	for _, o := range d.Overrides {
+		if s := o.State(c.Today); s != forecasting.OverrideActive && s != forecasting.OverrideWaiting {
+			continue
+		}
+		for i, day := range c.Days {
+			if i < len(c.Mean) && !math.IsNaN(c.Mean[i]) && day.AddDays(c.Step) > o.From && len(c.Notes) < 4 {
+				c.Notes = append(c.Notes, ui.ChartNote{Day: day, On: "forecast", Text: ui.T(ctx, "workbench.change_mark", "Change", workbench.ChangeWords(ctx, o.Override), "Reason", o.Reason), Sub: o.By})
+				break
+			}
+		}
 	}
 	worst := -1
 	for i, v := range c.Demand {

@@ -36,6 +36,31 @@ type forecastStory struct {
 	BetterMeasured bool
 }
 
+// pieceRows takes the expected demand of four weeks apart, piece by piece, with the sum below.
+func pieceRows(ctx context.Context, p skuPage) []ui.WhyRow {
+	var rows []ui.WhyRow
+	sum := 0.0
+	for _, x := range p.Demand.Pieces {
+		sum += x.Pieces
+		n := int64(math.Round(x.Pieces))
+		row := ui.WhyRow{Label: ui.T(ctx, "workbench.piece_"+string(x.Kind)), Value: ui.Int(n)}
+		if x.Kind != forecasting.PieceLevel {
+			if n == 0 {
+				continue
+			}
+			row.Op, row.Value = "+", ui.Int(n)
+			if n < 0 {
+				row.Op, row.Value = "−", ui.Int(-n)
+			}
+		}
+		rows = append(rows, row)
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return append(rows, ui.WhyRow{Op: "=", Label: ui.T(ctx, "workbench.piece_sum"), Value: ui.Int(int64(math.Round(sum))), Tone: ui.Forecast, Sum: true})
+}
+
 // modelShare is a model with the sites that use it.
 type modelShare struct {
 	Model string
