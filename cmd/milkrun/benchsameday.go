@@ -25,6 +25,9 @@ type BenchSameDayCmd struct {
 	Epochs     int64   `help:"Plans a day; the horizon is cut into so many." default:"10"`
 	Minutes    int64   `help:"Plans a day of the baseline that sends everything at once each minute." default:"100"`
 	Margin     float64 `help:"Share of an epoch by which a trip that waits leaves before its last moment." default:"0"`
+	Full       int64   `help:"Thousandths of a vehicle's room from which a trip leaves although it could wait." default:"850"`
+	Busy       int64   `help:"Thousandths of the vehicles in use from which trips leave at once." default:"500"`
+	Prize      int64   `help:"Thousandths of a customer's own round trip that a place in a leaving trip may cost while the customer can wait." default:"600"`
 	Iterations int64   `help:"Steps of the search of each plan." default:"3000"`
 	Seed       int64   `help:"Seed of the search." default:"1"`
 	Threads    int     `help:"Instances at a time." default:"2"`
@@ -34,7 +37,8 @@ type BenchSameDayCmd struct {
 // sameDayFigures are a policy's over instances.
 type sameDayFigures struct {
 	runs, missed, whole int
-	ratio               float64 // sum of cost by bound, over those that served everybody
+	customers           int
+	ratio, all          float64 // sums of cost by bound: of those that served everybody, of all
 	plans, trips        int
 }
 
@@ -58,7 +62,7 @@ func (c *BenchSameDayCmd) Run(ctx context.Context) error {
 		epochs int64
 		pool   bool
 	}{{"everything, each minute", c.Minutes, false}, {"everything, each epoch", c.Epochs, false}, {"must go or pool, each epoch", c.Epochs, true}, {"must go or pool, each minute", c.Minutes, true}}
-	fmt.Printf("%-29s %-8s %5s %7s %12s %12s %7s\n", "policy", "release", "runs", "missed", "cost/bound", "trips/day", "plans")
+	fmt.Printf("%-29s %-8s %5s %7s %9s %12s %12s %10s %6s\n", "policy", "release", "runs", "missed", "missed %", "cost/bound", "of complete", "trips/day", "plans")
 	cpu := processorTime()
 	for _, p := range policies {
 		sums := map[string]*sameDayFigures{}
@@ -67,7 +71,8 @@ func (c *BenchSameDayCmd) Run(ctx context.Context) error {
 		}
 		for _, k := range slices.Sorted(mapsKeys(sums)) {
 			f := sums[k]
-			fmt.Printf("%-29s %-8s %5d %7d %12.4f %12.1f %7d\n", p.name, k, f.runs, f.missed, f.ratio/float64(max(1, f.whole)), float64(f.trips)/float64(f.runs), f.plans/f.runs)
+			fmt.Printf("%-29s %-8s %5d %7d %8.2f%% %12.4f %12.4f %10.1f %6d\n", p.name, k, f.runs, f.missed, 100*float64(f.missed)/float64(f.customers), f.all/float64(f.runs),
+				f.ratio/float64(max(1, f.whole)), float64(f.trips)/float64(f.runs), f.plans/f.runs)
 		}
 	}
 	fmt.Printf("%.0f processor seconds\n", (processorTime() - cpu).Seconds())
@@ -135,6 +140,8 @@ func (c *BenchSameDayCmd) play(ctx context.Context, files []string, bests instan
 						f.whole++
 						f.ratio += ratio
 					}
+					f.all += ratio
+					f.customers += res.Customers
 				}
 				if c.Each {
 					fmt.Printf("  %-14s %8d metres, %2d missed, %3d trips, %.4f\n", name, res.Metres, res.Missed, res.Trips, ratio)
@@ -168,6 +175,9 @@ func (c *BenchSameDayCmd) one(ctx context.Context, path string, bests instance.B
 	}
 	day := simulation.SameDay{Epoch: max(1, end/epochs), Pool: pool, Options: solver.Options{Seed: c.Seed, Threads: 1, Iterations: c.Iterations}}
 	day.Margin = int64(c.Margin * float64(day.Epoch))
+	if pool {
+		day.Full, day.Busy, day.Prize = c.Full, c.Busy, c.Prize
+	}
 	if res, err = day.Play(ctx, p); err != nil {
 		return name, res, 0, err
 	}

@@ -25,6 +25,9 @@ type SameDay struct {
 	// Busy is the share of the vehicles, in thousandths, that the plan and the road may need before trips leave at once: vehicles
 	// are what is short then. 0: always wait.
 	Busy int64
+	// Prize is the share of a customer's own round trip, in thousandths, that a place in a leaving trip may cost while the customer
+	// can still wait: a dearer one stays for company of its own. 0: everybody of the trip rides.
+	Prize int64
 	// Options steer the search of each plan.
 	Options solver.Options
 }
@@ -107,8 +110,12 @@ func (d *sameDay) epoch(ctx context.Context, now int64, known []int) ([]int, err
 		if d.free[r.Vehicle] > now || d.Pool && !busy && !d.full(q, r.Vehicle, trips[0]) && d.latest(q, r.Vehicle, trips) >= now+d.Epoch+d.Margin {
 			continue
 		}
-		d.leave(q, r.Vehicle, now, trips[0])
-		for _, j := range trips[0] {
+		trip := d.worth(q, r.Vehicle, now, trips[0])
+		if len(trip) == 0 {
+			continue
+		}
+		d.leave(q, r.Vehicle, now, trip)
+		for _, j := range trip {
 			gone = append(gone, known[j])
 		}
 	}
@@ -146,6 +153,43 @@ func (d *sameDay) full(q *solver.Problem, vehicle int, trip []int) bool {
 		}
 	}
 	return false
+}
+
+// worth leaves out of a trip who can wait and costs too much of a detour, the dearest first.
+func (d *sameDay) worth(q *solver.Problem, vehicle int, now int64, trip []int) []int {
+	if d.Prize == 0 {
+		return trip
+	}
+	v := q.Vehicles[vehicle]
+	way := func(a, b int) int64 {
+		_, metres := q.Profiles[v.Profile].Way(a, b, 0)
+		return metres
+	}
+	trip = slices.Clone(trip)
+	for {
+		worst, most := -1, int64(0)
+		for k, j := range trip {
+			if d.latest(q, vehicle, [][]int{{j}}) < now+2*d.Epoch+d.Margin {
+				continue
+			}
+			before, after := v.Start, v.End
+			if k > 0 {
+				before = q.Jobs[trip[k-1]].Delivery[0].Place
+			}
+			if k+1 < len(trip) {
+				after = q.Jobs[trip[k+1]].Delivery[0].Place
+			}
+			at := q.Jobs[j].Delivery[0].Place
+			detour, own := way(before, at)+way(at, after)-way(before, after), way(v.Start, at)+way(at, v.End)
+			if over := 1000*detour - d.Prize*own; over > 0 && over > most {
+				worst, most = k, over
+			}
+		}
+		if worst < 0 {
+			return trip
+		}
+		trip = slices.Delete(trip, worst, worst+1)
+	}
 }
 
 // cut gives the jobs of each trip of a route.
