@@ -58,7 +58,7 @@ type AlarmRule struct {
 // DefaultAlarmRules are those of a new house.
 func DefaultAlarmRules() []AlarmRule {
 	return []AlarmRule{
-		{WatchSpike, true, 2, 72, 0}, {WatchLate, true, 2, 72, 0}, {WatchFailing, true, 0.2, 72, 0}, {WatchLane, true, 2, 72, 0},
+		{WatchSpike, true, 1.5, 72, 0}, {WatchLate, true, 2, 72, 0}, {WatchFailing, true, 0.2, 72, 0}, {WatchLane, true, 2, 72, 0},
 		{WatchExpiring, true, 500, 72, 0}, {WatchFull, true, 0.9, 72, 0}, {WatchOneSource, true, 2000, 72, 0},
 	}
 }

@@ -61,7 +61,7 @@ const (
 	WhyExpiring    StepKey = "why.expiring"          // Date, LifeShare: lots that end before they sell
 	WhyGoal        StepKey = "why.goal"              // MOQ: the supplier's minimum is the goal of the pre-sale
 	WhyBuy         StepKey = "why.buy"               // Packs, Pack, Money, Date, SiteName, SupplierName
-	WhyTransfer    StepKey = "why.transfer"          // Packs, Pack, Date, SiteName
+	WhyTransfer    StepKey = "why.transfer"          // Packs, Pack, Date, SiteName (of the source)
 	WhyClear       StepKey = "why.clear"             // Money, SiteName
 	WhyPresell     StepKey = "why.presell"           // Money, Date
 )

@@ -113,7 +113,7 @@ func (p *planner) closeMove(t *Suggestion, from, to *node, s *sum, unit quantity
 	t.Pack = unit
 	s.to(t.Pieces, WhyRounding, Args{Pack: unit, Packs: t.Pieces / unit, Need: s.total})
 	t.Explanation.Steps = s.equals(WhyTransfer, Args{
-		Pack: unit, Packs: t.Pieces / unit, Date: &t.ArriveBy, Site: to.ID, SiteName: &to.Name, Sites: 1,
+		Pack: unit, Packs: t.Pieces / unit, Date: &t.ArriveBy, Site: from.ID, SiteName: &from.Name, Sites: 1,
 	})
 	t.Explanation.Inputs = in
 	p.out = append(p.out, *t)
