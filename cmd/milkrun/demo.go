@@ -95,6 +95,7 @@ func (h *house) loadDemo(ctx context.Context, today calendar.Day, w io.Writer) e
 		{"floor", func() (string, error) { return h.demoFloor(ctx, world) }},
 		{"orders", func() (string, error) { return h.demoOutbound(ctx, world) }},
 		{"campaigns", func() (string, error) { return h.demoCampaigns(ctx, world) }},
+		{"suppliers", func() (string, error) { return h.demoPartners(ctx, world) }},
 		{"overrides", func() (string, error) { return h.demoOverrides(ctx, world) }},
 		{"statistics", func() (string, error) { return h.analyze(ctx) }},
 		{"forecast", func() (string, error) { return h.firstForecast(ctx, today) }},

@@ -14,6 +14,9 @@ import (
 	"milkrun/c2m/c2mdb"
 	"milkrun/c2m/c2mops"
 	"milkrun/c2m/campaignops"
+	"milkrun/c2m/financeops"
+	"milkrun/c2m/statementops"
+	"milkrun/c2m/supplierops"
 	"milkrun/forecasting/forecastdb"
 	"milkrun/forecasting/forecastops"
 	"milkrun/internal/access"
@@ -45,7 +48,11 @@ type house struct {
 	Orders    *c2mops.Ops
 	Imports   *importer.Ops
 	Campaigns *campaignops.Ops
-	Rounds    *routingops.Ops
+	// Suppliers, Statements and Finance are the suppliers' side: how they are judged, accounted with and lent to.
+	Suppliers  *supplierops.Ops
+	Statements *statementops.Ops
+	Finance    *financeops.Ops
+	Rounds     *routingops.Ops
 }
 
 // openHouse opens the database and puts the program together. Jobs are not worked off before startJobs.
@@ -80,10 +87,11 @@ func (h *house) assemble() error {
 	h.Stock = warehouseops.New(warehouseops.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log, Seal: seal, Zone: zone,
 		Notes: c2mdb.Notes{}, Quality: c2mdb.Quality{}, Lanes: h.Catalog, Suggestions: orderSuggestions{}})
 	h.Plan = replenishops.New(replenishops.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log, Zone: zone,
-		Catalog: planCatalog{}, Forecasts: planDemand{}, Stock: planStock{}, Orders: planSupply{}, Records: planRecords{}, Pasts: planPast{}, Pledges: planPledges{},
+		Catalog: planCatalog{}, Forecasts: planDemand{}, Stock: planStock{}, Orders: planSupply{}, Records: planRecords{}, Pasts: planPast{}, Pledges: planPledges{}, LeadsOf: planLeads{},
 		UndoWindow: time.Duration(h.cfg.UndoSeconds) * time.Second})
 	h.Orders = h.ordersAt(clock)
 	h.Campaigns = h.campaignsAt(clock)
+	h.Suppliers, h.Statements, h.Finance = h.accountsAt(clock)
 	roads, err := h.roads()
 	if err != nil {
 		return err
@@ -116,6 +124,8 @@ func (h *house) queue() (*river.Client[pgx.Tx], error) {
 	h.Orders.Register(workers)
 	h.Imports.Register(workers)
 	h.Campaigns.Register(workers)
+	h.Suppliers.Register(workers)
+	h.Finance.Register(workers)
 	h.Stock.Register(workers)
 	h.Rounds.Register(workers)
 	h.Forecasts.Subscribe(h.bus)
@@ -133,7 +143,7 @@ func (h *house) queue() (*river.Client[pgx.Tx], error) {
 			// Short jobs that somebody waits for: orders to sites, stock to orders.
 			warehouseops.QueueAllocation: {MaxWorkers: 2},
 		},
-		PeriodicJobs:         slices.Concat(h.Forecasts.Periodic(), h.Imports.Periodic(), h.Stock.Periodic(), h.Campaigns.Periodic(), h.Rounds.Periodic()),
+		PeriodicJobs:         slices.Concat(h.Forecasts.Periodic(), h.Imports.Periodic(), h.Stock.Periodic(), h.Campaigns.Periodic(), h.Suppliers.Periodic(), h.Finance.Periodic(), h.Rounds.Periodic()),
 		JobTimeout:           30 * time.Minute,
 		RescueStuckJobsAfter: time.Hour,
 		SoftStopTimeout:      20 * time.Second,

@@ -20,6 +20,7 @@ import (
 	"milkrun/web/console/desk"
 	"milkrun/web/console/floor"
 	"milkrun/web/console/orders"
+	"milkrun/web/console/partners"
 	"milkrun/web/console/planning"
 	"milkrun/web/console/records"
 	"milkrun/web/console/rounds"
@@ -28,6 +29,7 @@ import (
 	"milkrun/web/public"
 	"milkrun/web/route"
 	"milkrun/web/supplier"
+	"milkrun/web/supplier/books"
 	"milkrun/web/ui"
 )
 
@@ -52,6 +54,7 @@ func (h *house) webServer(ctx context.Context, c *ServeCmd) (*web.Server, error)
 func (h *house) screens(ctx context.Context, sessions *route.Sessions) []route.Screens {
 	people := desk.Directory{Catalog: h.Catalog, Accounts: h.Access, Orders: h.Orders}
 	factories := console.OrderDesk{Ops: h.Orders}
+	accounts := books.Desk{Suppliers: h.Suppliers, Statements: h.Statements, Finance: h.Finance, Orders: h.Orders}
 	return []route.Screens{
 		console.SignIn{Check: h.Access.SignIn, Sessions: sessions, Home: home, Demo: h.demoLogins(ctx), DemoPassword: demo.Password}.Screens(),
 		console.Today{Forecasts: h.Forecasts, Plan: h.Plan, Catalog: h.Catalog, Orders: factories}.Screens(),
@@ -75,6 +78,7 @@ func (h *house) screens(ctx context.Context, sessions *route.Sessions) []route.S
 		campaigns.Pages{Ops: h.Campaigns, Codes: names{h.db.Pool}, Orders: h.Orders, Public: public.CampaignPath}.Screens(),
 		campaigns.Votes{Ops: h.Campaigns}.Screens(),
 		records.Suppliers{Directory: people, Orders: h.Orders}.Screens(),
+		partners.Pages{Directory: people, Books: accounts, Goods: names{h.db.Pool}}.Screens(),
 		records.Imports{Directory: people, Importer: h.Imports}.Screens(),
 		records.System{Facts: h.facts, Books: h.Stock, Jobs: "/jobs/", Docs: api.Prefix + "/docs", Metrics: "/metrics"}.Screens(),
 		records.Products{Directory: people}.Screens(),
@@ -85,7 +89,7 @@ func (h *house) screens(ctx context.Context, sessions *route.Sessions) []route.S
 		records.Audit{Directory: people}.Screens(),
 		records.Profile{Accounts: h.Access}.Screens(),
 		public.Campaigns{Ops: h.Campaigns}.Screens(),
-		supplier.Portal{Ops: h.Orders, Firms: h.Catalog}.Screens(),
+		supplier.Portal{Ops: h.Orders, Firms: h.Catalog, Books: &accounts}.Screens(),
 		h.scanner(sessions),
 		api.API{Forecasts: h.Forecasts, Plan: h.Plan, Orders: h.Orders, Catalog: names{h.db.Pool}, Campaigns: h.Campaigns, Rounds: h.Rounds, Stock: h.Stock}.Screens(),
 	}
