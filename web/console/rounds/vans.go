@@ -335,7 +335,7 @@ func (p vansPage) whyLeft(ctx context.Context, l routingops.LeftBehind) string {
 }
 
 func (p vansPage) runMap(ctx context.Context) mapData {
-	d := mapData{Site: mapPoint{Lat: p.Site.Lat, Lon: p.Site.Lon, Name: ui.Name(ctx, p.Site.Name) + " " + p.Day.String()}}
+	d := mapData{Site: mapPoint{Lat: p.Site.Lat, Lon: p.Site.Lon, Name: ui.Name(ctx, p.Site.Name) + " " + p.Day.String()}, Rounds: []mapRound{}, Waiting: []mapPoint{}, Plan: []mapRound{}}
 	for _, r := range p.Runs {
 		m := mapRound{ID: int64(r.ID), Colour: p.colour(r), Picked: p.picked(r)}
 		for _, s := range r.Stops {

@@ -141,7 +141,7 @@ type mapRound struct {
 
 // mapOf gives what the map draws.
 func (p roundsPage) mapOf(ctx context.Context) mapData {
-	d := mapData{Site: mapPoint{Lat: p.Site.Lat, Lon: p.Site.Lon, Name: ui.Name(ctx, p.Site.Name)}}
+	d := mapData{Site: mapPoint{Lat: p.Site.Lat, Lon: p.Site.Lon, Name: ui.Name(ctx, p.Site.Name)}, Rounds: []mapRound{}, Waiting: []mapPoint{}, Plan: []mapRound{}}
 	riders := map[routing.RiderID]routing.Rider{}
 	for _, r := range p.Riders {
 		riders[r.ID] = r
