@@ -70,7 +70,7 @@ func (s Pages) bundleList(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s Pages) newBundle(w http.ResponseWriter, r *http.Request) error {
-	return route.Render(w, r, bundleDrawer(bundlePage{New: true, Rows: make([]bundleRow, spareRows)}))
+	return drawn(w, r, "/warehouse/bundles", "bundles", bundleDrawer(bundlePage{New: true, Rows: make([]bundleRow, spareRows)}))
 }
 
 func (s Pages) bundle(w http.ResponseWriter, r *http.Request) error {
@@ -78,7 +78,7 @@ func (s Pages) bundle(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return route.Render(w, r, bundleDrawer(bundleForm(r.Context(), b)))
+	return drawn(w, r, "/warehouse/bundles", "bundles", bundleDrawer(bundleForm(r.Context(), b)))
 }
 
 // bundleForm fills the form from what is stored.

@@ -3,6 +3,7 @@ package floor
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/google/uuid"
@@ -89,7 +90,7 @@ func (s Pages) dock(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	return route.Render(w, r, dockDrawer(p))
+	return drawn(w, r, "/warehouse/docks", "docks", dockDrawer(p))
 }
 
 func (s Pages) differences(w http.ResponseWriter, r *http.Request) error {
@@ -157,7 +158,7 @@ func (s Pages) inspection(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return route.Render(w, r, inspectionDrawer(inspectionPage{Inspection: i, Ware: ware, Op: uuid.New()}))
+	return drawn(w, r, "/warehouse/inspections", "inspections", inspectionDrawer(inspectionPage{Inspection: i, Ware: ware, Op: uuid.New()}))
 }
 
 func (s Pages) settle(w http.ResponseWriter, r *http.Request) error {
@@ -253,7 +254,7 @@ func (s Pages) bin(w http.ResponseWriter, r *http.Request) error {
 		}
 		return err
 	}
-	return route.Render(w, r, binDrawer(p))
+	return drawn(w, r, "/warehouse/bins?site="+url.QueryEscape(site.Code), "bins", binDrawer(p))
 }
 
 func (s Pages) switchBin(w http.ResponseWriter, r *http.Request) error {

@@ -104,7 +104,7 @@ func (s Pages) order(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return route.Render(w, r, saleDrawer(salePage{OutboundDetail: d, Now: s.Clock()}))
+	return drawn(w, r, "/warehouse/orders", "orders", saleDrawer(salePage{OutboundDetail: d, Now: s.Clock()}))
 }
 
 // salePage is one order; Whole is its consignee in full once somebody has asked for it.

@@ -131,6 +131,9 @@ func (h *hall) get(c *http.Client, path string, status int) string {
 	if err != nil {
 		h.t.Fatal(err)
 	}
+	if strings.Contains(path, "/bundles/") || strings.HasPrefix(path, "/warehouse/sendbacks/RS") && !strings.HasSuffix(path, "/paper") {
+		r.Header.Set("HX-Request", "true") // a drawer
+	}
 	return h.send(c, r, status)
 }
 
@@ -212,6 +215,13 @@ func TestGoodsGoBackFromTheDesk(t *testing.T) {
 	h.get(h.lead, "/warehouse/sendbacks.xlsx", 200)
 	h.post(h.lead, "/warehouse/sendbacks/RS-2611-0001/cancel", 303, url.Values{"reason": {"不退了"}})
 	h.has(h.get(h.lead, "/warehouse/sendbacks?state=cancelled", 200), "RS-2611-0001", "已取消")
+}
+
+// Who comes to a drawer by a link of their own gets a whole page that opens it.
+func TestADrawerHasAPageOfItsOwn(t *testing.T) {
+	h := openHall(t)
+	h.scan(new(int), `insert into warehouse.bin (site_id, code, kind) values ($1, 'A01-01-1', 'pick') returning 1`, h.jx)
+	h.has(h.get(h.lead, "/warehouse/bins/JX/A01-01-1", 200), "<html", `hx-get="/warehouse/bins/JX/A01-01-1"`, `id="drawer"`)
 }
 
 func TestFiguresOpenTheirRows(t *testing.T) {

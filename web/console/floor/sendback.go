@@ -214,7 +214,7 @@ func (s Pages) sendback(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return route.Render(w, r, sendbackDrawer(b))
+	return drawn(w, r, "/warehouse/sendbacks", "sendbacks", sendbackDrawer(b))
 }
 
 func (s Pages) cancelSendback(w http.ResponseWriter, r *http.Request) error {

@@ -78,7 +78,7 @@ func (s Pages) wave(w http.ResponseWriter, r *http.Request) error {
 	if p.Wave, p.Tasks, p.Shipments, err = s.Ops.Wave(r.Context(), id); err != nil {
 		return err
 	}
-	return route.Render(w, r, waveDrawer(p))
+	return drawn(w, r, "/warehouse/waves", "waves", waveDrawer(p))
 }
 
 func (s Pages) releaseWave(w http.ResponseWriter, r *http.Request) error {
@@ -116,7 +116,7 @@ func (s Pages) waveRule(w http.ResponseWriter, r *http.Request) error {
 	if p.Rule, err = s.Ops.WaveRule(r.Context(), f.Site.ID); err != nil {
 		return err
 	}
-	return route.Render(w, r, waveRuleDrawer(p))
+	return drawn(w, r, "/warehouse/waves", "waves", waveRuleDrawer(p))
 }
 
 // saveWaveRule stores the rule, or rehearses it on the orders of the last day where the form asks for that.
