@@ -17,7 +17,7 @@ import (
 )
 
 const sqlOverrideInsert = `insert into forecast.override (sku_id, site_id, from_day, to_day, factor, pieces, reason, actor, account_id, made_at, expiry)
-	values ($1, nullif($2::int, 0), $3, $4, $5, $6, $7, $8, nullif($9::bigint, 0), $10, $11) returning id`
+	values ($1, nullif($2::int, 0), $3, $4, $5, $6, $7, $8, (select id from access.account where id = $9), $10, $11) returning id`
 
 // InsertOverride keeps a planner's change and gives its id.
 func InsertOverride(ctx context.Context, q pgdb.Querier, o forecasting.Override, by access.ID, now time.Time) (id int64, err error) {
