@@ -18,7 +18,8 @@ import (
 const sqlQuotations = `select supplier_id as supplier, moq, capacity, price_fen as price, setup_fen as setup, lead_days, grade, terms from (
 		select supplier_id, moq, capacity, price_fen, setup_fen, lead_days, grade, false as terms from c2m.quotation where campaign_id = $1
 		union all
-		select t.supplier_id, t.moq, case when t.capacity_day > 0 then greatest(t.moq, ceil(t.capacity_day * t.lead_mean_days)::bigint) else 10000000 end,
+		select t.supplier_id, t.moq, coalesce(c2m.capacity_within(t.supplier_id, t.sku_id, current_date, ceil(t.lead_mean_days)::int, t.capacity_day),
+				case when t.capacity_day > 0 then greatest(t.moq, ceil(t.capacity_day * t.lead_mean_days)::bigint) else 10000000 end),
 			coalesce((select (b ->> 'price')::bigint from jsonb_array_elements(t.breaks) b where (b ->> 'from')::bigint <= t.moq order by (b ->> 'from')::bigint desc limit 1),
 				(t.breaks -> 0 ->> 'price')::bigint), 0, least(365, ceil(t.lead_mean_days + t.lead_sd_days))::int, case when t.backup then -1 else 0 end, true
 		from catalog.term t where t.sku_id = $2 and jsonb_array_length(t.breaks) > 0

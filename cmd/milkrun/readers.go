@@ -3,14 +3,18 @@ package main
 import (
 	"context"
 	"math"
+	"time"
 
 	"milkrun/c2m/c2mdb"
+	"milkrun/c2m/supplier"
+	"milkrun/c2m/supplierdb"
 	"milkrun/forecasting"
 	"milkrun/forecasting/forecastdb"
 	"milkrun/internal/calendar"
 	"milkrun/internal/catalog"
 	"milkrun/internal/catalog/catalogdb"
 	"milkrun/internal/pgdb"
+	"milkrun/internal/quantity"
 	"milkrun/replenishment"
 	"milkrun/replenishment/replenishops"
 	"milkrun/warehouse/warehousedb"
@@ -37,6 +41,11 @@ func (planCatalog) Goods(ctx context.Context, q pgdb.Querier, skus []catalog.SKU
 	if err != nil {
 		return nil, err
 	}
+	today := calendar.Of(time.Now(), time.Local)
+	cells, err := supplierdb.CellsOf(ctx, q, skus, today, today.AddDays(capacityWindow-1))
+	if err != nil {
+		return nil, err
+	}
 	out := make(map[catalog.SKUID]replenishops.Goods, len(records))
 	for id, r := range records {
 		g := replenishops.Goods{SKU: r.SKU, Class: replenishment.ClassNormal}
@@ -44,6 +53,7 @@ func (planCatalog) Goods(ctx context.Context, q pgdb.Querier, skus []catalog.SKU
 			g.Class = replenishment.ClassCore
 		}
 		for _, t := range terms[id] {
+			t.CapacityDay = calendarCapacity(t.CapacityDay, cells[t.Supplier][id], today)
 			if t.Active || t.Banned != "" {
 				g.Sources = append(g.Sources, replenishment.Source{Term: t.Term, Code: t.SupplierCode, Name: t.SupplierName, Banned: t.Banned})
 			}
@@ -51,6 +61,24 @@ func (planCatalog) Goods(ctx context.Context, q pgdb.Querier, skus []catalog.SKU
 		out[id] = g
 	}
 	return out, nil
+}
+
+// capacityWindow is how many days of the capacity calendar the planner's capacity a day is the mean of.
+const capacityWindow = 28
+
+// calendarCapacity gives the capacity a day of the next weeks: the supplier's calendar where it says something, else the terms'. For terms that
+// know no capacity only the weeks of the calendar count. A calendar of nothing leaves one piece a day: 0 would mean that nothing bounds it.
+func calendarCapacity(perDay quantity.Pieces, cells []supplier.Capacity, today calendar.Day) quantity.Pieces {
+	if len(cells) == 0 {
+		return perDay
+	}
+	if perDay == 0 {
+		for _, c := range cells {
+			perDay += c.Pieces
+		}
+		return max(1, perDay/quantity.Pieces(7*len(cells)))
+	}
+	return max(1, supplier.Within(cells, perDay, today, today.AddDays(capacityWindow-1))/capacityWindow)
 }
 
 // planDemand gives the planner the forecasts in force, in its own words.

@@ -55,9 +55,14 @@ func (h *house) screens(ctx context.Context, sessions *route.Sessions) []route.S
 	people := desk.Directory{Catalog: h.Catalog, Accounts: h.Access, Orders: h.Orders}
 	factories := console.OrderDesk{Ops: h.Orders}
 	accounts := books.Desk{Suppliers: h.Suppliers, Statements: h.Statements, Finance: h.Finance, Orders: h.Orders}
+	allies := partners.Pages{Directory: people, Books: accounts, Goods: names{h.db.Pool}}
+	matters := func(ctx context.Context) (m console.PartnerMatters, err error) {
+		m.Lapsing, m.Lapsed, m.Appeals, m.Statements, m.Advance, err = allies.Matters(ctx)
+		return m, err
+	}
 	return []route.Screens{
 		console.SignIn{Check: h.Access.SignIn, Sessions: sessions, Home: home, Demo: h.demoLogins(ctx), DemoPassword: demo.Password}.Screens(),
-		console.Today{Forecasts: h.Forecasts, Plan: h.Plan, Catalog: h.Catalog, Orders: factories}.Screens(),
+		console.Today{Forecasts: h.Forecasts, Plan: h.Plan, Catalog: h.Catalog, Orders: factories, Partners: matters}.Screens(),
 		console.Demand{Forecasts: h.Forecasts, Plan: h.Plan, Catalog: h.Catalog}.Screens(),
 		console.SKU{Forecasts: h.Forecasts, Plan: h.Plan, Catalog: h.Catalog}.Screens(),
 		console.Topics{Forecasts: h.Forecasts, Plan: h.Plan, Catalog: h.Catalog}.Screens(),
@@ -78,7 +83,7 @@ func (h *house) screens(ctx context.Context, sessions *route.Sessions) []route.S
 		campaigns.Pages{Ops: h.Campaigns, Codes: names{h.db.Pool}, Orders: h.Orders, Public: public.CampaignPath}.Screens(),
 		campaigns.Votes{Ops: h.Campaigns}.Screens(),
 		records.Suppliers{Directory: people, Orders: h.Orders}.Screens(),
-		partners.Pages{Directory: people, Books: accounts, Goods: names{h.db.Pool}}.Screens(),
+		allies.Screens(),
 		records.Imports{Directory: people, Importer: h.Imports}.Screens(),
 		records.System{Facts: h.facts, Books: h.Stock, Jobs: "/jobs/", Docs: api.Prefix + "/docs", Metrics: "/metrics"}.Screens(),
 		records.Products{Directory: people}.Screens(),

@@ -27,6 +27,15 @@ type Today struct {
 	Plan      *replenishops.Ops
 	Catalog   *catalogops.Ops
 	Orders    FactoryDesk // nil leaves factory orders out
+	// Partners tells what waits with suppliers: papers, appeals, statements and advances; nil leaves it out.
+	Partners func(context.Context) (PartnerMatters, error)
+}
+
+// PartnerMatters counts what waits for the house with suppliers.
+type PartnerMatters struct {
+	Lapsing, Lapsed     int // certificates within the longest reminder, and those that have lapsed
+	Appeals             int
+	Statements, Advance int // disputed or to agree to; to approve
 }
 
 // FactoryDesk tells the page of the day and the search about factory orders.

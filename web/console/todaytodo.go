@@ -66,7 +66,7 @@ func (m mattersFor) order(r access.Role) []func(context.Context) ([]todo, error)
 	case access.Lead, access.Warehouse:
 		return []func(context.Context) ([]todo, error){m.complaints, m.arriving, m.soldOut, m.transfers, m.expiring, m.late, m.heat}
 	}
-	return []func(context.Context) ([]todo, error){m.heat, m.answers, m.gaps, m.drafts, m.late, m.expiring, m.complaints, m.transfers, m.failedRun, m.soldOut}
+	return []func(context.Context) ([]todo, error){m.heat, m.answers, m.partners, m.gaps, m.drafts, m.late, m.expiring, m.complaints, m.transfers, m.failedRun, m.soldOut}
 }
 
 // decideWord is "approve" for those who may, "look" for the others.
@@ -106,6 +106,34 @@ func (m mattersFor) worst(ctx context.Context, g group) string {
 		place = ui.Name(ctx, g.first.SiteName)
 	}
 	return ui.T(ctx, "today.runs_out", "Site", place, "Day", *g.first.StockoutDay)
+}
+
+// partners says what waits with suppliers: papers that lapse and appeals, statements and advances.
+func (m mattersFor) partners(ctx context.Context) ([]todo, error) {
+	if m.Partners == nil || !desk.Can(ctx, access.ViewSuppliers) {
+		return nil, nil
+	}
+	p, err := m.Partners(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []todo
+	if p.Lapsing+p.Lapsed+p.Appeals > 0 {
+		tone := ui.Watch
+		if p.Lapsed > 0 {
+			tone = ui.Risk
+		}
+		out = append(out, todo{Icon: "shield-check", Tone: tone, Title: ui.T(ctx, "books.todo_papers", ui.Count, p.Lapsing+p.Lapsed, "Lapsed", p.Lapsed), Note: ui.T(ctx, "books.todo_appeals", ui.Count, p.Appeals),
+			Button: ui.T(ctx, "today.do_look"), Href: "/papers"})
+	}
+	if p.Statements+p.Advance > 0 {
+		href := "/statements"
+		if p.Statements == 0 {
+			href = "/advances"
+		}
+		out = append(out, todo{Icon: "receipt", Tone: ui.Act, Title: ui.T(ctx, "books.todo_statements", ui.Count, p.Statements), Note: ui.T(ctx, "books.todo_advances", ui.Count, p.Advance), Button: ui.T(ctx, "today.do_look"), Href: href})
+	}
+	return out, nil
 }
 
 func (m mattersFor) heat(ctx context.Context) ([]todo, error) {

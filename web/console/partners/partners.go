@@ -70,6 +70,37 @@ func (s Pages) toAgree(ctx context.Context) int {
 	return p.Counts[statement.Disputed].N + p.Counts[statement.Accepted].N
 }
 
+// Matters counts what waits for the house with suppliers, for the page of the day.
+func (s Pages) Matters(ctx context.Context) (lapsing, lapsed, appeals, statements, advances int, err error) {
+	rules, err := s.Books.Suppliers.Rules(ctx)
+	if err != nil {
+		return
+	}
+	papers, err := s.Books.Orders.CertificatesEnding(ctx, rules.Reminders[0]+1)
+	if err != nil {
+		return
+	}
+	today := s.Books.Suppliers.Today()
+	for _, c := range papers {
+		if c.To < today {
+			lapsed++
+		} else {
+			lapsing++
+		}
+	}
+	cards, err := s.Books.Orders.Cards(ctx, 0, false)
+	if err != nil {
+		return
+	}
+	for _, c := range cards {
+		if c.AppealWaits() {
+			appeals++
+		}
+	}
+	p, err := s.Books.Finance.Portfolio(ctx, []finance.State{finance.Applied}, 0)
+	return lapsing, lapsed, appeals, s.toAgree(ctx), p.Waiting, err
+}
+
 // side is the house's side of one supplier's pages.
 func (s Pages) side(r *http.Request) (books.Frame, error) {
 	ctx := r.Context()
@@ -83,7 +114,9 @@ func (s Pages) side(r *http.Request) (books.Frame, error) {
 			u := route.User(ctx)
 			edit := access.Can(u, access.EditSuppliers)
 			return books.Frame{Supplier: l.ID, Code: l.Code, Name: l.Name, Base: desk.SupplierHref(l.Code), House: true, Edit: edit, Judge: edit || access.Can(u, access.LeadFloor),
-				Wrap: func(title, tab string, body templ.Component) templ.Component { return sideScreen(l.Supplier, title, tab, body) }}, nil
+				Wrap: func(title, tab string, body templ.Component) templ.Component {
+					return sideScreen(l.Supplier, title, tab, body)
+				}}, nil
 		}
 	}
 	return books.Frame{}, route.NotFound()
