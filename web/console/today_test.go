@@ -47,6 +47,7 @@ func TestOverview(t *testing.T) {
 	t.Run("runs", s.runs)
 	t.Run("search", s.search)
 	t.Run("bounds", s.bounds)
+	t.Run("workbench", s.workbench)
 	t.Run("decisions", s.decisions) // changes what the others read
 }
 

@@ -43,6 +43,7 @@ import (
 	"milkrun/warehouse/warehouseops"
 	"milkrun/web"
 	"milkrun/web/console"
+	"milkrun/web/console/workbench"
 	"milkrun/web/route"
 	"milkrun/web/ui"
 )
@@ -275,6 +276,7 @@ func (s *shop) serve(log *slog.Logger, clock func() time.Time, zone *time.Locati
 		console.Today{Forecasts: s.Forecasts, Plan: s.Plan, Catalog: s.Catalog, Orders: desk}.Screens(), console.Demand{Forecasts: s.Forecasts, Plan: s.Plan, Catalog: s.Catalog}.Screens(),
 		console.Topics{Forecasts: s.Forecasts, Plan: s.Plan, Catalog: s.Catalog}.Screens(), console.SKU{Forecasts: s.Forecasts, Plan: s.Plan, Catalog: s.Catalog}.Screens(),
 		console.Stock{Plan: s.Plan, Catalog: s.Catalog, Warehouse: s.Stock}.Screens(), console.Runs{Forecasts: s.Forecasts, Plan: s.Plan, Catalog: s.Catalog}.Screens(),
+		workbench.Pages{Forecasts: s.Forecasts, Catalog: s.Catalog}.Screens(),
 		console.Search{Catalog: s.Catalog, Orders: desk}.Screens(), console.Suggestions{Plan: s.Plan}.Screens())
 	if err != nil {
 		s.t.Fatal(err)
