@@ -139,3 +139,8 @@ func dotStyle(state string) string {
 	}
 	return "border:2px dashed var(--mk-line-2);color:var(--mk-ink-2)"
 }
+
+// underWay tells whether the parcel's place still changes, so that looking again tells more.
+func underWay(t routingops.Track) bool {
+	return t.Parcel.State == routing.ParcelWaiting || t.Parcel.State == routing.ParcelOffered || t.Parcel.State == routing.ParcelLoaded
+}

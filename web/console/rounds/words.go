@@ -2,6 +2,7 @@ package rounds
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"slices"
@@ -122,6 +123,12 @@ type mapData struct {
 	Rounds  []mapRound `json:"rounds"`
 	Waiting []mapPoint `json:"waiting"`
 	Plan    []mapRound `json:"plan"`
+}
+
+// json gives what the map reads: numbers and texts alone, so that it cannot fail.
+func (d mapData) json() string {
+	b, _ := json.Marshal(d)
+	return string(b)
 }
 
 type mapPoint struct {

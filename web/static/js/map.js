@@ -1,7 +1,7 @@
 // The map of rounds: a canvas drawn from our own geometry, without tiles and without the network. Rings tell the distance
 // from the warehouse; the picked round is thick and numbered, the others are thin.
 //
-// <canvas data-mk-map id="x"> with <script type="application/json" id="x-data">, as console's mapOf writes it.
+// <canvas data-mk-map="…JSON as the pages of rounds write it…" id="x">: an attribute, because scripts do not outlive an exchange of parts.
 // Parcels of rounds that have not left (data-mk-parcel) are dragged onto riders (data-mk-rider): the price shows under the
 // pointer before letting go.
 import { onContent, all } from "./page.js"
@@ -13,7 +13,7 @@ const css = name => getComputedStyle(document.body).getPropertyValue(name).trim(
 function start(canvas) {
   if (canvas.dataset.mkDrawn) return
   canvas.dataset.mkDrawn = "yes"
-  const data = JSON.parse(document.getElementById(canvas.id + "-data").textContent)
+  const data = JSON.parse(canvas.dataset.mkMap)
   const flat = project(data.site)
   const state = view.get(canvas.id + data.site.name) || { scale: 0, x: 0, y: 0 }
   view.set(canvas.id + data.site.name, state)

@@ -117,7 +117,14 @@ export class App {
       case "drop": sound.right(); return this.tell("drop", { round: r.id, parcel: s.parcel }, s.number)
       case "code": {
         const code = String(value || "").trim()
-        if (!/^\d{4}$/.test(code)) { sound.wrong(); this.said = "code4"; this.drawn = ""; return this.draw() }
+        if (!/^\d{4}$/.test(code)) {
+          sound.wrong()
+          this.said = "code4"
+          this.drawn = ""
+          const box = this.root.querySelector("input[name=code]")
+          if (box) box.value = "" // what is typed would not be drawn over
+          return this.draw()
+        }
         sound.right()
         return this.tell("drop", { round: r.id, parcel: s.parcel, code }, s.number)
       }
