@@ -844,7 +844,7 @@ func compareScreen(v comparison) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 56, " <form class=\"mk-bar\" method=\"get\" action=\"/offers\"><label class=\"mk-cap mk-2nd\" for=\"f-sku\">SKU</label> <input class=\"mk-input\" id=\"f-sku\" name=\"sku\" value=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 56, " <form class=\"mk-bar bk-find\" method=\"get\" action=\"/offers\"><label class=\"mk-cap mk-2nd\" for=\"f-sku\">SKU</label> <input class=\"mk-input\" id=\"f-sku\" name=\"sku\" value=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
