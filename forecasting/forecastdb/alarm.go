@@ -147,22 +147,16 @@ func AckAlarm(ctx context.Context, q pgdb.Querier, id int64, by, note string, no
 	return nil
 }
 
-// AlarmCount is how many alarms of a kind stand.
-type AlarmCount struct {
-	Kind        forecasting.AlarmKind
-	Open, Acked int
-}
-
 const sqlAlarmCounts = `select kind, count(*) filter (where state = 'open')::int as open, count(*) filter (where state = 'acknowledged')::int as acked
 	from forecast.alarm where state <> 'over' and ($1::int[] is null or site_id = any($1)) group by 1 order by 1`
 
 // AlarmCounts counts the standing alarms of sites (nil for all) by kind.
-func AlarmCounts(ctx context.Context, q pgdb.Querier, sites []catalog.SiteID) ([]AlarmCount, error) {
+func AlarmCounts(ctx context.Context, q pgdb.Querier, sites []catalog.SiteID) ([]forecasting.AlarmCount, error) {
 	rows, err := q.Query(ctx, sqlAlarmCounts, sites)
 	if err != nil {
 		return nil, fmt.Errorf("count alarms: %w", err)
 	}
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[AlarmCount])
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[forecasting.AlarmCount])
 	if err != nil {
 		return nil, fmt.Errorf("count alarms: %w", err)
 	}

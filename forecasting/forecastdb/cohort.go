@@ -142,25 +142,18 @@ func SetRegion(ctx context.Context, q pgdb.Querier, site catalog.SiteID, region 
 	return nil
 }
 
-// StageCount is how many SKUs are for an age.
-type StageCount struct {
-	From, To, SKUs int
-	Sold28         int64
-	Forecast28     float64
-}
-
 const sqlStageCounts = `select g.from_month::int as "from", g.to_month::int as "to", count(*)::int as skus, coalesce(sum(t.sold_28), 0)::bigint as sold28,
 		coalesce(sum(t.forecast_28), 0)::float8 as forecast28
 	from forecast.sku_stage g left join forecast.sku_stat t on t.run_id = $1 and t.site_id = 0 and t.sku_id = g.sku_id
 	group by 1, 2 order by 1, 2`
 
 // StageCounts gives the ages that SKUs are for, with what a run has forecast for them.
-func StageCounts(ctx context.Context, q pgdb.Querier, run int64) ([]StageCount, error) {
+func StageCounts(ctx context.Context, q pgdb.Querier, run int64) ([]forecasting.StageCount, error) {
 	rows, err := q.Query(ctx, sqlStageCounts, run)
 	if err != nil {
 		return nil, fmt.Errorf("stages: %w", err)
 	}
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[StageCount])
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[forecasting.StageCount])
 	if err != nil {
 		return nil, fmt.Errorf("stages: %w", err)
 	}

@@ -118,7 +118,7 @@ type AlarmQuery struct {
 
 // Alarms gives the alarms of the sites that the user may see, those of whole sites and then those with most at stake first, and how many
 // stand of each kind.
-func (o *Ops) Alarms(ctx context.Context, a AlarmQuery) ([]forecasting.AlarmRecord, []forecastdb.AlarmCount, error) {
+func (o *Ops) Alarms(ctx context.Context, a AlarmQuery) ([]forecasting.AlarmRecord, []forecasting.AlarmCount, error) {
 	u, err := access.Require(ctx, access.ViewDemand)
 	if err != nil {
 		return nil, nil, err

@@ -123,13 +123,14 @@ type CohortPage struct {
 
 // CohortSite is a site with its region, "" for none.
 type CohortSite struct {
-	forecastdb.Place
+	Code   string
+	Name   catalog.Name
 	Region string
 }
 
 // CohortStage is an age that SKUs are for: how many babies are of it, against the mean of the past year, by month from CohortPage.First on.
 type CohortStage struct {
-	forecastdb.StageCount
+	forecasting.StageCount
 	Path []float64 // nil where too little is known
 }
 
@@ -158,7 +159,7 @@ func (o *Ops) Cohorts(ctx context.Context, region string) (CohortPage, error) {
 		return p, err
 	}
 	for _, w := range places {
-		p.Sites = append(p.Sites, CohortSite{w, regions[w.ID]})
+		p.Sites = append(p.Sites, CohortSite{w.Code, w.Name(), regions[w.ID]})
 	}
 	var run int64
 	if r, err := forecastdb.CurrentRun(ctx, o.Pool); err == nil {

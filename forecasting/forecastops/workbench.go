@@ -25,7 +25,7 @@ type Workbench struct {
 	Worst                  []WorstSeries // those of sites that the user may see
 	Topics                 []forecasting.TopicStanding
 	Effects                map[catalog.TopicID]forecasting.TopicEffect
-	Alarms                 []forecastdb.AlarmCount
+	Alarms                 []forecasting.AlarmCount
 }
 
 // WorstSeries is a series with a large error, with its names.

@@ -10,7 +10,6 @@ import (
 	"unicode/utf8"
 
 	"milkrun/forecasting"
-	"milkrun/forecasting/forecastdb"
 	"milkrun/forecasting/forecastops"
 	"milkrun/internal/access"
 	"milkrun/internal/calendar"
@@ -24,7 +23,7 @@ import (
 // warningsPage is the list of alarms.
 type warningsPage struct {
 	List   []forecasting.AlarmRecord
-	Counts []forecastdb.AlarmCount
+	Counts []forecasting.AlarmCount
 	State  forecasting.AlarmState
 	Kind   forecasting.AlarmKind
 }

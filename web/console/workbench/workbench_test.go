@@ -9,7 +9,6 @@ import (
 	"github.com/a-h/templ"
 
 	"milkrun/forecasting"
-	"milkrun/forecasting/forecastdb"
 	"milkrun/forecasting/forecastops"
 	"milkrun/internal/access"
 	"milkrun/internal/calendar"
@@ -74,7 +73,7 @@ func TestWorkbenchShowsWhatIsKnown(t *testing.T) {
 }
 
 func TestWarnings(t *testing.T) {
-	p := warningsPage{State: forecasting.AlarmOpen, Counts: []forecastdb.AlarmCount{{Kind: forecasting.AlarmHole, Open: 1}, {Kind: forecasting.AlarmBias, Open: 2, Acked: 1}}}
+	p := warningsPage{State: forecasting.AlarmOpen, Counts: []forecasting.AlarmCount{{Kind: forecasting.AlarmHole, Open: 1}, {Kind: forecasting.AlarmBias, Open: 2, Acked: 1}}}
 	for i, k := range kinds {
 		p.List = append(p.List, forecasting.AlarmRecord{ID: int64(i + 1), Key: forecasting.Key{SKU: catalog.SKUID(min(i, 1)), Site: 1}, Code: "MR-1", Kind: k, State: forecasting.AlarmOpen, Value: 6, Limit: 2, From: today.AddDays(-20), Weight: 30})
 	}
@@ -141,8 +140,8 @@ func TestCohorts(t *testing.T) {
 	for i := range path {
 		path[i] = 1 + float64(i-18)/50
 	}
-	p.Stages = []forecastops.CohortStage{{StageCount: forecastdb.StageCount{From: 6, To: 12, SKUs: 31, Forecast28: 4200}, Path: path}, {StageCount: forecastdb.StageCount{From: 36, To: 72, SKUs: 2}}}
-	p.Sites = []forecastops.CohortSite{{Place: forecastdb.Place{ID: 1, Code: "JX", NameZH: "嘉兴", NameEN: "Jiaxing"}, Region: "华东"}}
+	p.Stages = []forecastops.CohortStage{{StageCount: forecasting.StageCount{From: 6, To: 12, SKUs: 31, Forecast28: 4200}, Path: path}, {StageCount: forecasting.StageCount{From: 36, To: 72, SKUs: 2}}}
+	p.Sites = []forecastops.CohortSite{{Code: "JX", Name: catalog.Name{ZH: "嘉兴", EN: "Jiaxing"}, Region: "华东"}}
 	holds(t, draw(t, access.Planner, "zh", cohortsScreen(p)), "6–12 个月", "4,200", "华东", "嘉兴", "/demand/cohorts/site", "出生数不够", "导入出生人数")
 	holds(t, draw(t, access.Lead, "en", cohortsScreen(p)), "6–12 months", "Births by month")
 	holds(t, draw(t, access.Buyer, "en", cohortsScreen(cohortsPage{})), "No births yet")

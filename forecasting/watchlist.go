@@ -83,3 +83,16 @@ type AlarmRecord struct {
 	AckedBy, AckedNote  string
 	AckedAt             *time.Time
 }
+
+// AlarmCount is how many alarms of a kind stand.
+type AlarmCount struct {
+	Kind        AlarmKind
+	Open, Acked int
+}
+
+// StageCount is how many SKUs are for an age, months From up to but without To, and what they have sold and are forecast in 28 days.
+type StageCount struct {
+	From, To, SKUs int
+	Sold28         int64
+	Forecast28     float64
+}
