@@ -324,7 +324,7 @@ func (p *partnerPlayer) advances(ctx context.Context) (int, error) {
 		code string
 		back int // days before today
 		to   finance.State
-	}{{"S-0105", 74, finance.Drawn}, {"S-0108", 40, finance.Repaid}, {demo.StorySupplier, 20, finance.Drawn}, {"S-0106", 6, finance.Rejected}, {"S-0107", 5, finance.Withdrawn},
+	}{{"S-0105", 74, finance.Drawn}, {"S-0108", 40, finance.Repaid}, {demo.StorySupplier, 20, finance.Drawn}, {"S-0106", 6, finance.Rejected}, {"S-0108", 5, finance.Withdrawn},
 		{"S-0106", 4, finance.Approved}, {"S-0108", 3, finance.Endorsed}, {demo.StorySupplier, 1, finance.Applied}}
 	n := 0
 	for _, x := range plan {
