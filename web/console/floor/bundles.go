@@ -70,7 +70,7 @@ func (s Pages) bundleList(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s Pages) newBundle(w http.ResponseWriter, r *http.Request) error {
-	return drawn(w, r, "/warehouse/bundles", "bundles", bundleDrawer(bundlePage{New: true, Rows: make([]bundleRow, spareRows)}))
+	return drawn(w, r, "/warehouse/bundles", "bundles", bundleDrawer(bundlePage{New: true}.spare()))
 }
 
 func (s Pages) bundle(w http.ResponseWriter, r *http.Request) error {
