@@ -25,7 +25,7 @@ type Options struct {
 	// with windows, else never).
 	Tails float64
 	// Hot and Cold are the first and last temperature, in mean lengths of the
-	// arcs to the five nearest neighbours (3 to 20, and 0.03 or 0.1).
+	// arcs to the five nearest neighbours (3 to 20, and 0.008 to 0.1).
 	Hot, Cold float64
 	blink     uint64
 }
@@ -47,8 +47,10 @@ func (o Options) withDefaults(in *Instance) Options {
 	switch {
 	case in.FleetFirst:
 		hot, cold = 10, 0.1
+	case in.kind() == plain:
+		cold = 0.008
 	case in.kind() == duration:
-		hot, cold = 20, 0.1
+		hot, cold = 20, 0.02
 	case in.kind() == trips:
 		hot, cold = 3, 0.1
 	}

@@ -45,6 +45,10 @@
 //   - Start temperatures of 0.3 and 1 arc instead of 3, for CVRP: 1.04 % and
 //     0.81 % instead of 0.68 %; for several depots 7.8 % and 7.0 % instead of
 //     4.0 %.
+//   - End temperatures of 0.03 arcs instead of 0.008 for CVRP: 1.3 % instead of
+//     0.7 % on two instances; of 0.1 instead of 0.02 for several depots: 4.0 %
+//     instead of 3.2 % after 15 s. In large plans the warmth left in every arc
+//     adds up.
 //   - Vehicles first, a vehicle or two lent at a price that follows the share
 //     of plans within the fleet: plans settle outside of it, no better ones
 //     within. Leaving out customers at such a price: the same.
