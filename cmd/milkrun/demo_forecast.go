@@ -89,10 +89,10 @@ func (h *house) demoOverrides(ctx context.Context, world *demo.World) (string, e
 	if err != nil {
 		return "", err
 	}
-	story, past := ids.skus[demo.StorySKU], pastChange(world, ids)
+	busy, past := ids.skus["MR-310061"], pastChange(world, ids)
 	today := world.Today
 	list := []forecasting.Override{
-		{Key: forecasting.Key{SKU: story}, From: today.AddDays(2), To: today.AddDays(8), Factor: 1.25, Reason: "周末母婴展带货，主推小雪糕款"},
+		{Key: forecasting.Key{SKU: busy}, From: today, To: today.AddDays(8), Factor: 1.25, Reason: "周末母婴展带货，主推拉拉裤"},
 		{Key: forecasting.Key{SKU: ids.skus[world.SKUs[0].Code], Site: ids.sites["SH-XH"]}, From: today.AddDays(10), To: today.AddDays(16), Pieces: 6, Reason: "隔壁商场闭店装修"},
 	}
 	err = pgdb.InTx(ctx, h.db.Pool, func(tx pgx.Tx) error {

@@ -176,7 +176,7 @@ func heatRows(w forecastops.Workbench) []heatRow {
 }
 
 func sourceWord(ctx context.Context, source string) string {
-	for _, known := range []string{"xiaohongshu", "douyin", "baidu", "weibo"} {
+	for _, known := range []string{"xiaohongshu", "douyin", "baidu", "weibo", "zhihu"} {
 		if source == known {
 			return ui.T(ctx, "workbench.source_"+known)
 		}
