@@ -24,7 +24,10 @@ type Alarm struct {
 
 // Limits of the alarms.
 const (
-	trackingLimit  = 4.0  // mean absolute deviations: Trigg (1964), "Monitoring a forecasting system", Operational Research Quarterly 15
+	// trackingLimit is in mean absolute deviations: Trigg (1964), "Monitoring a forecasting system", Operational Research Quarterly 15.
+	// The fading sum of independent normal errors has a standard deviation of 1.25/√(1 − .9²) = 2.9 of them: chance alone passes three
+	// such in one series of four hundred.
+	trackingLimit  = 9.0
 	biasLimit      = 3.0  // standard errors of the mean error
 	leastBias      = .10  // share of the demand below which a bias is of no account
 	driftLimit     = 8.0  // standard deviations that the sum may stray: Page (1954), "Continuous inspection schemes", Biometrika 41
