@@ -110,7 +110,7 @@ function rings(g, state, w, h) {
   g.strokeStyle = css("--mk-line-2") || "#d5cec1"
   g.fillStyle = css("--mk-ink-3") || "#606975"
   g.font = "12px " + css("--mk-font")
-  const step = [250, 500, 1000, 2000, 5000].find(m => m * state.scale > 70) || 10000
+  const step = [250, 500, 1000, 2000, 5000, 10000, 20000, 50000, 100000].find(m => m * state.scale > 70) || 200000
   for (let m = step; m * state.scale < Math.max(w, h); m += step) {
     g.lineWidth = 1
     g.setLineDash([2, 5])
