@@ -230,7 +230,7 @@ func (p *partnerPlayer) papers(ctx context.Context) error {
 		return err
 	}
 	p.at(today.AddDays(-1), 11)
-	for code, text := range map[string]string{banned: "第三批送检样品在运输中受潮，附第三方复检报告，批次合格", yellow: "抽检尺寸公差按旧图纸判定，新图纸已于 10 月生效"} {
+	for code, text := range map[string]string{banned: "样品受潮 附复检报告", yellow: "按旧图纸误判 请复核"} {
 		cards, err := p.orders.Cards(p.buyer, p.firms[code], true)
 		if err != nil {
 			return err
@@ -307,7 +307,7 @@ func (p *partnerPlayer) account(code string, id catalog.SupplierID, from, to, on
 		if l.Kind == statement.Late {
 			claim = 0
 		}
-		s, err = p.statements.Say(p.as(code), s.Number, 0, []statementops.Saying{{Line: s.Lines[0].No, Agree: true}, {Line: l.No, Reason: "仓库预约排到次日，非我方延误", Claim: &claim}})
+		s, err = p.statements.Say(p.as(code), s.Number, 0, []statementops.Saying{{Line: s.Lines[0].No, Agree: true}, {Line: l.No, Reason: "仓库排到次日", Claim: &claim}})
 		return s, err
 	}
 	if s, err = p.statements.Say(p.as(code), s.Number, 0, nil); err != nil || state == statement.Accepted {
