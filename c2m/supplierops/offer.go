@@ -63,7 +63,8 @@ func (o *Ops) SaveOffer(ctx context.Context, offer supplier.Offer) error {
 		return err
 	}
 	return o.change(ctx, "supplier.offer", thing(offer.Supplier), func(ctx context.Context, tx pgx.Tx, u access.User, now time.Time) (any, error) {
-		return offer, supplierdb.SaveOffer(ctx, tx, offer, name(u), now)
+		trace := map[string]any{"sku": offer.SKU, "currency": offer.Currency, "incoterm": offer.Incoterm, "from": offer.From, "price": offer.Price, "moq": offer.MOQ}
+		return trace, supplierdb.SaveOffer(ctx, tx, offer, name(u), now)
 	})
 }
 
