@@ -144,7 +144,8 @@ func TestForecastRunOutlivesItsWorkers(t *testing.T) {
 		t.Fatal(err)
 	}
 	d, err := c.Forecasts.Run(ctx, run.ID)
-	if err != nil || d.Series != before.Series || d.SeriesDone != d.Series || d.Problems != before.Problems || series != d.Series-d.Problems || distinct != series || undone != 0 {
+	if err != nil || d.Series < before.Series || // launches that votes and campaigns have announced since come on top
+		d.SeriesDone != d.Series || d.Problems != before.Problems || series != d.Series-d.Problems || distinct != series || undone != 0 {
 		t.Errorf("%d of %d series, %d problems, %d rows for %d series, %d shards undone; undisturbed it is %d series, %d problems; %v",
 			d.SeriesDone, d.Series, d.Problems, series, distinct, undone, before.Series, before.Problems, err)
 	}

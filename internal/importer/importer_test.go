@@ -268,7 +268,7 @@ func TestRightsAndBounds(t *testing.T) {
 	if _, err := h.ops.Get(buyer, 999); !errors.Is(err, importer.ErrNone) {
 		t.Errorf("none: %v", err)
 	}
-	if kinds, err := h.ops.Kinds(buyer); err != nil || len(kinds) != 5 {
+	if kinds, err := h.ops.Kinds(buyer); err != nil || len(kinds) != 7 {
 		t.Errorf("kinds %v, %v", kinds, err)
 	}
 }

@@ -74,7 +74,11 @@ func (s Pages) newBundle(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s Pages) bundle(w http.ResponseWriter, r *http.Request) error {
-	b, err := s.Ops.Bundle(r.Context(), r.URL.Query().Get("code"))
+	code := r.URL.Query().Get("code")
+	if code == "" {
+		return route.See(w, r, "/warehouse/bundles")
+	}
+	b, err := s.Ops.Bundle(r.Context(), code)
 	if err != nil {
 		return err
 	}

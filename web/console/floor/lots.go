@@ -16,7 +16,7 @@ func (s Pages) lots() []route.Route {
 func (s Pages) lot(w http.ResponseWriter, r *http.Request) error {
 	v := r.URL.Query()
 	if v.Get("sku") == "" {
-		return route.NotFound().With("floor.to_board", "/warehouse")
+		return route.See(w, r, "/search") // lots are found by their code
 	}
 	l, err := s.Ops.LotSheet(r.Context(), v.Get("sku"), v.Get("lot"))
 	if err != nil {

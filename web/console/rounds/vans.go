@@ -224,6 +224,9 @@ func (s Pages) dockSite(r *http.Request) (catalog.SiteRecord, error) {
 }
 
 func (s Pages) dock(w http.ResponseWriter, r *http.Request) error {
+	if r.FormValue("dock") == "" {
+		return route.See(w, r, "/rounds/vans")
+	}
 	at, err := s.dockSite(r)
 	if err != nil {
 		return err

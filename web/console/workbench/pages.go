@@ -124,6 +124,9 @@ func (s Pages) newForm(r *http.Request) (changeForm, error) {
 }
 
 func (s Pages) newChange(w http.ResponseWriter, r *http.Request) error {
+	if r.FormValue("sku") == "" {
+		return route.See(w, r, "/demand/changes")
+	}
 	f, err := s.newForm(r)
 	if err != nil {
 		return err

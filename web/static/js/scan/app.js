@@ -35,7 +35,7 @@ export class App {
       this.device = "H-" + Array.from(crypto.getRandomValues(new Uint8Array(3)), b => b.toString(16).padStart(2, "0")).join("").toUpperCase()
       await store.set("device", this.device)
     }
-    this.queue = new Queue({ device: () => this.device, site: () => this.me && this.me.site ? this.me.site.id : 0,
+    this.queue = new Queue({ device: () => this.device, site: () => this.me && this.me.site ? this.me.site.id : 0, by: () => this.me && this.me.user.by || "",
       told: x => this.told(x), changed: () => this.draw(), signedOut: () => this.signedOut() })
     await this.queue.load()
     this.frame()

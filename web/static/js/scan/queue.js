@@ -6,8 +6,8 @@ const pauses = [1000, 2000, 5000, 10000, 20000]
 
 export class Queue {
   // told hears {records, answers} of each batch, changed that the queue is another, signedOut that nobody is signed in.
-  constructor({ device, site, told, changed, signedOut }) {
-    Object.assign(this, { device, site, told, changed, signedOut })
+  constructor({ device, site, by = () => "", told, changed, signedOut }) {
+    Object.assign(this, { device, site, by, told, changed, signedOut })
     this.records = []
     this.offline = !navigator.onLine
     this.since = this.offline ? Date.now() : 0
@@ -26,9 +26,10 @@ export class Queue {
   // shown are those that a worker would miss: scans that only count are not.
   get pending() { return this.waiting }
 
-  // put keeps a command. It is not sent before release, so that its time to the answer can be written.
+  // put keeps a command, with the sign of who makes it: it may be sent when another has signed in. It is not sent before release,
+  // so that its time to the answer can be written.
   async put({ kind, body, screen, verdict, label, task, raw }) {
-    const r = { op: uuid(), kind, body: body || {}, screen: screen || "", verdict: verdict || "", ms: 0, label, task, raw, madeAt: new Date().toISOString(), state: "held" }
+    const r = { op: uuid(), by: this.by(), kind, body: body || {}, screen: screen || "", verdict: verdict || "", ms: 0, label, task, raw, madeAt: new Date().toISOString(), state: "held" }
     r.n = await store.add(r)
     this.records.push(r)
     return r
@@ -57,7 +58,7 @@ export class Queue {
   // send posts commands and gives the answers; null without the network.
   async send(records) {
     const body = { device: this.device(), site: this.site(), sent_at: new Date().toISOString(),
-      commands: records.map(r => ({ op: r.op, kind: r.kind, made_at: r.madeAt, screen: r.screen, verdict: r.verdict, local_ms: r.ms, body: r.body })) }
+      commands: records.map(r => ({ op: r.op, kind: r.kind, made_at: r.madeAt, screen: r.screen, verdict: r.verdict, local_ms: r.ms, body: r.body, by: r.by || undefined })) }
     const stop = new AbortController()
     const timer = setTimeout(() => stop.abort(), 15000)
     let res
