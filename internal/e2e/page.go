@@ -104,10 +104,21 @@ func (p *Page) Goto(address string) {
 	p.do("open "+address, chromedp.Navigate(address))
 }
 
-// Click clicks the first visible element of a CSS selector.
+// Click clicks the first visible element of a CSS selector. An element that a page draws anew while it is being looked for is looked
+// for again: nothing has been pressed by then.
 func (p *Page) Click(selector string) {
 	p.t.Helper()
-	p.do("click "+selector, chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	click := chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible)
+	err := chromedp.Do(ctx, click)
+	for err != nil && ctx.Err() == nil && strings.Contains(err.Error(), "Could not find node") {
+		err = chromedp.Do(ctx, click)
+	}
+	if err != nil {
+		p.Screenshot("failed-" + strings.ReplaceAll(p.t.Name(), "/", "-"))
+		p.t.Fatalf("e2e: click %s: %v", selector, err)
+	}
 }
 
 // Type replaces the content of an input by text.
