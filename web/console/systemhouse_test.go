@@ -37,8 +37,8 @@ import (
 	"milkrun/warehouse/warehouseops"
 	"milkrun/web"
 	"milkrun/web/console"
-	"milkrun/web/console/records"
 	pages "milkrun/web/console/desk"
+	"milkrun/web/console/records"
 	"milkrun/web/route"
 )
 
