@@ -45,10 +45,12 @@ func AnySeries(ctx context.Context, q pgdb.Querier, origin calendar.Day) (bool, 
 }
 
 const sqlShardsPlan = `with one as (
-		select r.sku_id, count(*)::int as n from forecast.series r join catalog.sku k on k.id = r.sku_id
-		where r.first_day < $3 and r.last_day >= $4 and (k.retired is null or k.retired > $3) group by 1
-		union all select l.sku_id, count(*)::int from forecast.launch l
-		where l.run_id = $1 and not exists (select from forecast.series r where r.sku_id = l.sku_id and r.first_day < $3) group by 1),
+		select sku_id, sum(n)::int as n from (
+			select r.sku_id, count(*)::int as n from forecast.series r join catalog.sku k on k.id = r.sku_id
+			where r.first_day < $3 and r.last_day >= $4 and (k.retired is null or k.retired > $3) group by 1
+			union all select l.sku_id, count(*)::int from forecast.launch l
+			where l.run_id = $1 and not exists (select from forecast.series r where r.sku_id = l.sku_id and r.site_id = l.site_id
+				and r.first_day < $3 and r.last_day >= $4) group by 1) u group by 1),
 	cut as (
 		select sku_id, n, sum(n) over (order by sku_id) as upto, sum(n) over () as total from one),
 	part as (
