@@ -269,7 +269,7 @@ func TestSharesOffersStockAndWork(t *testing.T) {
 		t.Errorf("%+v", c.Rows)
 	}
 	var offer *supplier.OfferFault
-	if err := w.suppliers.SaveOffer(w.buyer, supplier.Offer{Supplier: w.second, SKU: w.sku, Currency: "XXX"}); !errors.As(err, &offer) || offer.Field != "currency" {
+	if err := w.suppliers.SaveOffer(w.buyer, supplier.Offer{Supplier: w.second, SKU: w.sku, Currency: "ZZZ"}); !errors.As(err, &offer) || offer.Field != "currency" {
 		t.Error(err)
 	}
 	v := supplierdb.VMI{SKU: w.sku, OnHand: 100, Reserved: 101, Day: day("2026-11-23")}

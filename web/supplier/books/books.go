@@ -25,6 +25,9 @@ import (
 	"milkrun/web/ui"
 )
 
+// workPath is the page of what a supplier makes for the house: capacity, orders in the making and stock.
+const workPath = "/work"
+
 // Desk serves the pages.
 type Desk struct {
 	Suppliers  *supplierops.Ops
@@ -71,8 +74,8 @@ func (d Desk) Routes(prefix string, read, write access.Permission, framer Framer
 	return []route.Route{
 		get("/standing", d.standing), file(http.MethodPost, "/standing/papers", write, d.addPaper), file(http.MethodGet, "/standing/papers/{id}", read, d.paper),
 		post("/standing/appeal/{id}", d.appeal),
-		get("/work", d.work), post("/work/capacity", d.writeCapacity), post("/work/conflicts/{id}", d.settleConflict), post("/work/stock", d.reportStock),
-		post("/work/progress", d.reportProgress), file(http.MethodGet, "/work/capacity.xlsx", read, d.capacitySheet),
+		get(workPath, d.work), post(workPath+"/capacity", d.writeCapacity), post(workPath+"/conflicts/{id}", d.settleConflict), post(workPath+"/stock", d.reportStock),
+		post(workPath+"/progress", d.reportProgress), file(http.MethodGet, workPath+"/capacity.xlsx", read, d.capacitySheet),
 		get("/statements", d.statements), get("/statements/{number}", d.statement), file(http.MethodGet, "/statements/{number}/sheet", read, d.statementSheet),
 		post("/statements/{number}/say", d.say), post("/statements/{number}/bill", d.bill),
 		get("/credit", d.credit), post("/credit", d.apply), get("/credit/{number}", d.advance), post("/credit/{number}/draw", d.draw), post("/credit/{number}/withdraw", d.withdrawAdvance),
@@ -91,7 +94,7 @@ func (d Desk) Uploads(prefix string, framer Framer) []route.Route {
 				return Refusal(h(f, w, r), r.Header.Get("Referer"))
 			}}
 	}
-	return []route.Route{file("/work/upload", d.uploadCapacity), file("/statements/{number}/upload", d.uploadStatement)}
+	return []route.Route{file(workPath+"/upload", d.uploadCapacity), file("/statements/{number}/upload", d.uploadStatement)}
 }
 
 // Deeds gives the routes of what the house alone may do.

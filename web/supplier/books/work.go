@@ -84,7 +84,7 @@ func (f Frame) taken(w http.ResponseWriter, r *http.Request, t supplierops.Taken
 		note = ui.Flash{Tone: ui.Plain, Text: ui.T(r.Context(), "books.capacity_same")}
 	}
 	route.Tell(r.Context(), note)
-	return route.See(w, r, f.Base+"/work")
+	return route.See(w, r, f.Base+workPath)
 }
 
 func (d Desk) settleConflict(f Frame, w http.ResponseWriter, r *http.Request) error {
@@ -95,7 +95,7 @@ func (d Desk) settleConflict(f Frame, w http.ResponseWriter, r *http.Request) er
 	if err := d.Suppliers.SettleConflict(r.Context(), id, r.PostFormValue("take") == "1"); err != nil {
 		return err
 	}
-	return f.done(w, r, "/work", "books.conflict_settled")
+	return f.done(w, r, workPath, "books.conflict_settled")
 }
 
 func (d Desk) capacitySheet(f Frame, w http.ResponseWriter, r *http.Request) error {
@@ -161,7 +161,7 @@ func (d Desk) reportStock(f Frame, w http.ResponseWriter, r *http.Request) error
 	if err := d.Suppliers.ReportStock(ctx, f.Supplier, all); err != nil {
 		return explainC2M(err, "books.err.stock")
 	}
-	return f.done(w, r, "/work", "books.stock_reported", ui.Count, len(all))
+	return f.done(w, r, workPath, "books.stock_reported", ui.Count, len(all))
 }
 
 // reportProgress takes one line's stages.
@@ -191,7 +191,7 @@ func (d Desk) reportProgress(f Frame, w http.ResponseWriter, r *http.Request) er
 	if err := d.Suppliers.ReportProgress(r.Context(), f.Supplier, all); err != nil {
 		return explainC2M(err, "books.err.progress")
 	}
-	return f.done(w, r, "/work", "books.progress_reported")
+	return f.done(w, r, workPath, "books.progress_reported")
 }
 
 // explainC2M says that quantities cannot be.
