@@ -85,10 +85,8 @@ func (o *FactoryOrder) totals(of func(Line) ([]Split, bool)) (Totals, error) {
 		if !ok {
 			splits = []Split{{Pieces: l.Pieces, Price: l.Price}}
 		}
-		for _, s := range splits {
-			if err := t.add(s.Pieces, s.Price, l.TaxBP); err != nil {
-				return Totals{}, err
-			}
+		if err := t.addLine(splits, l.TaxBP); err != nil {
+			return Totals{}, err
 		}
 		t.Lines++
 	}

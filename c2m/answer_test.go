@@ -324,6 +324,33 @@ func TestAcceptingWhateverIsAnswered(t *testing.T) {
 	})
 }
 
+// A line in three deliveries of 3 × 0.04 yuan holds the tax of 0.36 yuan: 0.36 × 13 ÷ 113 = 0.0414, not three times 0.0138 rounded.
+func TestTheTaxOfALineIsRoundedOnce(t *testing.T) {
+	o := sent(t)
+	a := storyAnswer()
+	due := day("2026-12-02")
+	a.Lines[0].Splits = []Split{{3, due, 4}, {3, due, 4}, {3, due + 1, 4}}
+	if _, err := o.TakeAnswer(a, later); err != nil {
+		t.Fatal(err)
+	}
+	answered, err := o.AnsweredTotals()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.Accept(Select{}, buyer, "", later, day0); err != nil {
+		t.Fatal(err)
+	}
+	agreed, err := o.AgreedTotals()
+	whole, err2 := TotalsOf([]Line{{Pieces: 9, Price: 4, TaxBP: 1300}})
+	if err != nil || err2 != nil || agreed != answered || whole.Tax != 4 {
+		t.Errorf("answered %+v, agreed %+v, a line of 9: %+v, %v, %v", answered, agreed, whole, err, err2)
+	}
+	rest, err := o.totals(func(l Line) ([]Split, bool) { return o.Agreed[l.No].Splits, l.No != 1 })
+	if one, _ := TotalsOf([]Line{o.Current.Lines[0]}); err != nil || agreed.Tax-(rest.Tax-one.Tax) != whole.Tax {
+		t.Errorf("the line's tax in three parts is %d fen, %v", agreed.Tax-(rest.Tax-one.Tax), err)
+	}
+}
+
 func TestReasonsAreFoundByTheirWords(t *testing.T) {
 	for in, want := range map[string]ReasonCode{"缺料": ReasonMaterial, " Capacity Full": ReasonCapacity, "holiday": ReasonHoliday,
 		"": ReasonNone, "起订量": ReasonPacking, "停工": ReasonPower, "模具/设备": ReasonTooling} {

@@ -16,7 +16,7 @@ type Totals struct {
 func TotalsOf(lines []Line) (Totals, error) {
 	var t Totals
 	for _, l := range lines {
-		if err := t.add(l.Pieces, l.Price, l.TaxBP); err != nil {
+		if err := t.addLine([]Split{{Pieces: l.Pieces, Price: l.Price}}, l.TaxBP); err != nil {
 			return Totals{}, err
 		}
 		t.Lines++
@@ -24,18 +24,21 @@ func TotalsOf(lines []Line) (Totals, error) {
 	return t, nil
 }
 
-// add adds pieces at a unit price. The tax inside a gross amount is gross × rate ÷ (1 + rate), rounded half up to the
-// fen for each line, as on a Chinese VAT invoice.
-func (t *Totals) add(n quantity.Pieces, price money.Fen, taxBP int) error {
-	gross, err := price.Times(int64(n))
-	if err != nil {
-		return err
-	}
-	if sum := t.Gross + gross; gross > maxAmount || sum > maxAmount {
-		return money.ErrOverflow
+// addLine adds one line in all its parts. The tax inside a gross amount is gross × rate ÷ (1 + rate), rounded half up to the fen once for
+// the line, as on a Chinese VAT invoice: into how many deliveries a line is cut does not change its tax.
+func (t *Totals) addLine(parts []Split, taxBP int) error {
+	var gross money.Fen
+	for _, p := range parts {
+		part, err := p.Price.Times(int64(p.Pieces))
+		if err != nil {
+			return err
+		}
+		if gross += part; part > maxAmount || t.Gross+gross > maxAmount {
+			return money.ErrOverflow
+		}
+		t.Pieces += p.Pieces
 	}
 	tax := taxWithin(gross, taxBP)
-	t.Pieces += n
 	t.Gross += gross
 	t.Tax += tax
 	t.Net += gross - tax
