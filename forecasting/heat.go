@@ -89,6 +89,65 @@ type TopicEffect struct {
 	HalfLife   float64         `json:"halflife"`    // days in which an excess of heat halves
 	Members    int             `json:"members"`     // series it was learnt from
 	Days       int             `json:"days"`        // days of overlap of heat and demand
+	// Sources are what the heat was combined of, Source the one whose scale it has; nil = that one alone.
+	Sources []SourceNote `json:"sources,omitempty"`
+	// Horizons says how far ahead heat may enter a forecast, near to far; nil = as Gate says, at all of them.
+	Horizons []HorizonGate `json:"horizons,omitempty"`
+}
+
+// HorizonGate is what a backtest says of the heat of a topic at some distances from the origin of a forecast.
+type HorizonGate struct {
+	From    int     `json:"from"`    // days ahead, 1 = the first day forecast
+	To      int     `json:"to"`      // the last of them; 0 = all that are further
+	Days    int     `json:"days"`    // forecasts of a day that the heat has changed, over all origins; 0 = none to judge by
+	Without float64 `json:"without"` // root mean square of their errors without heat, percent of the mean demand
+	With    float64 `json:"with"`    // the same with heat
+	Open    bool    `json:"open"`    // heat pays here and enters
+}
+
+// OpenAt tells whether the heat may enter the forecast of the i-th day of a horizon, from 0.
+func (e TopicEffect) OpenAt(i int) bool {
+	if !e.Gate {
+		return false
+	}
+	for _, g := range e.Horizons {
+		if i+1 >= g.From && (g.To == 0 || i+1 <= g.To) {
+			return g.Open
+		}
+	}
+	return true
+}
+
+// SourceState says what a source of heat is used for.
+type SourceState string
+
+// The states of a source.
+const (
+	SourceUsed   SourceState = "used"
+	SourceSilent SourceState = "silent" // used for the past, but nothing has come for a fortnight
+	SourceApart  SourceState = "apart"  // it moves otherwise than the others: spam, or another matter
+	SourceShort  SourceState = "short"  // too few days to tell
+)
+
+// SourceNote says how one source enters the heat of its topic.
+type SourceNote struct {
+	Source    string       `json:"source"`
+	State     SourceState  `json:"state"`
+	Weight    float64      `json:"weight"` // share in the heat on a day that all have delivered, 0..1
+	First     calendar.Day `json:"first"`
+	Last      calendar.Day `json:"last"`
+	Known     int          `json:"known"`     // days delivered
+	Holes     int          `json:"holes"`     // days between first and last that were not
+	Longest   int          `json:"longest"`   // most of them on end
+	Bursts    int          `json:"bursts"`    // single days far above their surroundings, taken out
+	Agreement float64      `json:"agreement"` // correlation of its weeks with those of the leading source
+	Rebased   []Rebase     `json:"rebased,omitempty"`
+}
+
+// Rebase is a day on which a source began to count on another scale; what came before was multiplied by Factor.
+type Rebase struct {
+	Day    calendar.Day `json:"day"`
+	Factor float64      `json:"factor"`
 }
 
 // HeatDriver attaches a topic to the SKU that is forecast.

@@ -19,6 +19,7 @@ type Step string
 
 // The steps, in the order in which they are taken.
 const (
+	StepHorizon   Step = "horizon"   // heat does not pay so far ahead and is left out
 	StepPanel     Step = "panel"     // what the global model over all series adds
 	StepLaunch    Step = "launch"    // launch curve of look-alikes, votes and pledges
 	StepPhaseOut  Step = "phase_out" // the SKU ends
@@ -53,7 +54,7 @@ const (
 // PieceOrder gives the place of a piece among all of them.
 func PieceOrder(k PieceKind) int {
 	return slices.Index([]PieceKind{
-		PieceLevel, PieceTrend, PieceWeekly, PieceYearly, PieceEvents, PiecePromotion, PieceCohort, PieceHeat, PieceKind(StepPanel), PieceKind(StepLaunch),
+		PieceLevel, PieceTrend, PieceWeekly, PieceYearly, PieceEvents, PiecePromotion, PieceCohort, PieceHeat, PieceKind(StepHorizon), PieceKind(StepPanel), PieceKind(StepLaunch),
 		PieceKind(StepSuccessor), PieceKind(StepPhaseOut), PieceKind(StepReconcile), PieceKind(StepOverride),
 	}, k)
 }
