@@ -209,6 +209,7 @@ func (p *planner) take(n *node, src *Source, s *sum, need quantity.Pieces, why R
 		Pack: src.Pack, Packs: q / src.Pack, Money: b.Money, Date: &b.ArriveBy, Site: n.ID, SiteName: &n.Name, SupplierName: &src.Name,
 	})
 	b.Explanation.Inputs = p.inputs(n)
+	b.Explanation.Turn = p.turn(n, src, q, why)
 	n.received = append(n.received, own...)
 	p.out = append(p.out, b)
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // readSources keeps, for each site, the suppliers that may be ordered from and ship there: the usual ones before the
-// backups, then the cheaper. A supplier's terms for this very site go before its terms for any site.
+// backups, then by their shares, then the cheaper. A supplier's terms for this very site go before its terms for any site.
 func (p *planner) readSources() {
 	clean := make([]Source, 0, len(p.in.Sources))
 	for _, src := range p.in.Sources {
@@ -20,6 +20,7 @@ func (p *planner) readSources() {
 		}
 		src.LeadMean, src.LeadSD = figure(src.LeadMean), figure(src.LeadSD)
 		src.MOQ, src.Pack, src.CapacityDay = max(src.MOQ, 0), max(src.Pack, 1), max(src.CapacityDay, 0)
+		src.ShareBP, src.Given = max(src.ShareBP, 0), max(src.Given, 0)+p.promised(src.Supplier)
 		clean = append(clean, src)
 		if src.Banned == "" && unit > 0 && (p.cost == 0 || unit < p.cost) {
 			p.cost = unit
@@ -45,7 +46,7 @@ func (p *planner) readSources() {
 		if len(n.sources) > 1 {
 			slices.SortFunc(n.sources, bySupplier)
 			n.sources = slices.CompactFunc(n.sources, func(a, b *Source) bool { return a.Supplier == b.Supplier })
-			slices.SortFunc(n.sources, byPrice)
+			slices.SortFunc(n.sources, byTurn)
 		}
 	}
 }
@@ -57,8 +58,9 @@ func bySupplier(a, b *Source) int {
 		cmp.Compare(a.LeadMean, b.LeadMean), cmp.Compare(a.Pack, b.Pack), cmp.Compare(a.PartNo, b.PartNo))
 }
 
-func byPrice(a, b *Source) int {
-	return cmp.Or(compareBool(a.Backup, b.Backup), cmp.Compare(a.PriceAt(max(a.MOQ, 1)), b.PriceAt(max(b.MOQ, 1))),
+// byTurn puts the supplier first that is to be ordered from next: no backup, the one furthest behind its share, the cheapest.
+func byTurn(a, b *Source) int {
+	return cmp.Or(compareBool(a.Backup, b.Backup), byShare(a, b), cmp.Compare(a.PriceAt(max(a.MOQ, 1)), b.PriceAt(max(b.MOQ, 1))),
 		cmp.Compare(a.LeadMean, b.LeadMean), cmp.Compare(a.Supplier, b.Supplier))
 }
 
@@ -66,7 +68,7 @@ func byPrice(a, b *Source) int {
 func UsualSource(all []Source) catalog.SupplierID {
 	var best *Source
 	for i := range all {
-		if s := &all[i]; s.Banned == "" && (best == nil || byPrice(s, best) < 0) {
+		if s := &all[i]; s.Banned == "" && (best == nil || byTurn(s, best) < 0) {
 			best = s
 		}
 	}

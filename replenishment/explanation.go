@@ -13,6 +13,8 @@ type Explanation struct {
 	Steps      []Step     `json:"steps"`
 	Inputs     Inputs     `json:"inputs"`
 	Projection Projection `json:"projection"`
+	// Turn says of a purchase why it goes to its supplier; nil for the other kinds.
+	Turn *Turn `json:"turn,omitempty"`
 }
 
 // Op is the sign of a step.

@@ -38,6 +38,10 @@ type Source struct {
 	Name catalog.Name
 	// Banned is the reason for which nothing may be ordered from the supplier; empty when it may.
 	Banned string
+	// ShareBP is the part of what is ordered of the SKU that the supplier should get, in ten-thousandths; 0 where no shares are set, or where
+	// it should get nothing. Given is what was ordered from it of late, in pieces. See byShare.
+	ShareBP int
+	Given   quantity.Pieces
 }
 
 // Demand is the forecast of one site. Slices begin with today; a span beyond them is carried on at the mean of the

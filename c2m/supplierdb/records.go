@@ -12,6 +12,7 @@ import (
 	"milkrun/internal/catalog"
 	"milkrun/internal/money"
 	"milkrun/internal/pgdb"
+	"milkrun/internal/quantity"
 )
 
 // The promises are those first made in the last version; the cheapest price is that of any usable supplier's terms for the pieces promised.
@@ -121,6 +122,25 @@ const sqlShares = `select t.sku_id as sku, t.supplier_id as supplier, s.code, s.
 // Shares gives the suppliers of SKUs with their shares; where none is set all are 0 and Set is false.
 func Shares(ctx context.Context, q pgdb.Querier, of ...catalog.SKUID) ([]Share, error) {
 	return collect[Share](ctx, q, "shares", sqlShares, skus(of))
+}
+
+// Quota is a supplier's share of a SKU, in ten-thousandths, and what was ordered of the SKU from it since a moment.
+type Quota struct {
+	SKU      catalog.SKUID
+	Supplier catalog.SupplierID
+	ShareBP  int
+	Given    quantity.Pieces
+}
+
+const sqlQuotas = `select h.sku_id as sku, h.supplier_id as supplier, h.share_bp, coalesce((select sum(case when o.state = 'closed' then l.came else l.pieces end)
+			from c2m.order_line l join c2m.factory_order o on o.id = l.order_id
+			where l.sku_id = h.sku_id and o.supplier_id = h.supplier_id and o.state <> 'cancelled' and o.created_at >= $2), 0)::bigint as given
+	from c2m.share h where h.sku_id = any($1) order by 1, 2`
+
+// Quotas gives the shares that are set of SKUs, with what was ordered from each supplier since a moment: drafts count, what was closed counts as
+// far as it came.
+func Quotas(ctx context.Context, q pgdb.Querier, of []catalog.SKUID, since time.Time) ([]Quota, error) {
+	return collect[Quota](ctx, q, "quotas", sqlQuotas, skus(of), since)
 }
 
 const sqlSharedSKUs = `select t.sku_id from catalog.term t where t.supplier_id = $1 and (select count(*) from catalog.term o where o.sku_id = t.sku_id) > 1 order by 1 limit $2`

@@ -46,6 +46,18 @@ func (planCatalog) Goods(ctx context.Context, q pgdb.Querier, skus []catalog.SKU
 	if err != nil {
 		return nil, err
 	}
+	quotas, err := supplierdb.Quotas(ctx, q, skus, time.Now().AddDate(0, 0, -quotaDays))
+	if err != nil {
+		return nil, err
+	}
+	type holder struct {
+		sku      catalog.SKUID
+		supplier catalog.SupplierID
+	}
+	quotaOf := make(map[holder]supplierdb.Quota, len(quotas))
+	for _, x := range quotas {
+		quotaOf[holder{x.SKU, x.Supplier}] = x
+	}
 	out := make(map[catalog.SKUID]replenishops.Goods, len(records))
 	for id, r := range records {
 		g := replenishops.Goods{SKU: r.SKU, Class: replenishment.ClassNormal}
@@ -55,13 +67,17 @@ func (planCatalog) Goods(ctx context.Context, q pgdb.Querier, skus []catalog.SKU
 		for _, t := range terms[id] {
 			t.CapacityDay = calendarCapacity(t.CapacityDay, cells[t.Supplier][id], today)
 			if t.Active || t.Banned != "" {
-				g.Sources = append(g.Sources, replenishment.Source{Term: t.Term, Code: t.SupplierCode, Name: t.SupplierName, Banned: t.Banned})
+				x := quotaOf[holder{id, t.Supplier}]
+				g.Sources = append(g.Sources, replenishment.Source{Term: t.Term, Code: t.SupplierCode, Name: t.SupplierName, Banned: t.Banned, ShareBP: x.ShareBP, Given: x.Given})
 			}
 		}
 		out[id] = g
 	}
 	return out, nil
 }
+
+// quotaDays is how far back orders count towards the suppliers' shares.
+const quotaDays = 180
 
 // capacityWindow is how many days of the capacity calendar the planner's capacity a day is the mean of.
 const capacityWindow = 28

@@ -185,6 +185,12 @@ func (x *explainer) suggestion(s replenishment.Suggestion) {
 	for _, pair := range inputPairs(x.ctx, s.Explanation.Inputs) {
 		x.line("      %s: %s", pair[0], pair[1])
 	}
+	if t := s.Explanation.Turn; t != nil {
+		x.line("    %s", turnText(x.ctx, t))
+		for _, pair := range turnPairs(x.ctx, t) {
+			x.line("      %s: %s", pair[0], pair[1])
+		}
+	}
 	for _, w := range s.Warnings {
 		x.line("    ! %s", warningText(x.ctx, w))
 	}

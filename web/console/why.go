@@ -7,6 +7,7 @@ import (
 
 	"milkrun/internal/catalog"
 	"milkrun/replenishment"
+	"milkrun/web/console/desk"
 	"milkrun/web/ui"
 )
 
@@ -78,6 +79,35 @@ func warningText(ctx context.Context, w replenishment.Warning) string {
 	args := argWords(ctx, w.Args)
 	args["Ref"] = w.Ref
 	return ui.T(ctx, string(w.Code), args)
+}
+
+// turnText says in a line why a purchase goes to its supplier.
+func turnText(ctx context.Context, t *replenishment.Turn) string {
+	args := map[string]any{"Supplier": ui.Nothing, "Share": ui.Nothing, "Given": ui.Nothing}
+	for _, r := range t.Rivals {
+		if r.Chosen {
+			args["Supplier"], args["Share"], args["Given"] = ui.Name(ctx, r.Name), ui.Percent(float64(r.ShareBP)/10_000, 0), ui.Percent(float64(r.GivenBP)/10_000, 0)
+		}
+	}
+	return ui.T(ctx, "why.turn_"+string(t.Why), args)
+}
+
+// turnPairs sets the suppliers side by side that a purchase could have gone to.
+func turnPairs(ctx context.Context, t *replenishment.Turn) [][2]string {
+	out := make([][2]string, 0, len(t.Rivals))
+	for _, r := range t.Rivals {
+		key := "why.rival"
+		if r.ShareBP > 0 {
+			key = "why.rival_share"
+		}
+		value := ui.T(ctx, key, map[string]any{"Share": ui.Percent(float64(r.ShareBP)/10_000, 0), "Given": ui.Percent(float64(r.GivenBP)/10_000, 0), "Pieces": r.Given, "Price": ui.Yuan(r.Unit),
+			"Days": ui.Decimal(r.LeadDays, 1)})
+		if r.Backup {
+			value = desk.Dots(value, ui.T(ctx, "suggestions.backup"))
+		}
+		out = append(out, [2]string{ui.Name(ctx, r.Name), value})
+	}
+	return out
 }
 
 // projection gives the little chart of the stock to come.

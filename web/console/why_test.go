@@ -36,6 +36,16 @@ func TestEveryStepAndWarningIsSaid(t *testing.T) {
 				}
 			}
 		}
+		for _, w := range replenishment.TurnWhys() {
+			turn := &replenishment.Turn{Why: w, Rivals: []replenishment.Rival{{Name: name, Chosen: true, ShareBP: 6000, Given: 1200, GivenBP: 4800, Unit: 1280, LeadDays: 9}, {Name: name, Backup: true, Unit: 1320, LeadDays: 3}}}
+			all := turnText(ctx, turn)
+			for _, pair := range turnPairs(ctx, turn) {
+				all += pair[0] + pair[1]
+			}
+			if strings.Contains(all, "turn_") || strings.Contains(all, "rival") || strings.Contains(all, "<no value>") || !strings.Contains(all, "60%") {
+				t.Errorf("%s: the choice %s is said as %q", language, w, all)
+			}
+		}
 		for _, c := range replenishment.WarningCodes() {
 			if text := warningText(ctx, replenishment.Warning{Code: c, Ref: "FO-1", Args: args}); strings.Contains(text, "warn.") || strings.Contains(text, "<no value>") {
 				t.Errorf("%s: %s is said as %q", language, c, text)
