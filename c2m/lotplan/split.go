@@ -39,6 +39,8 @@ type Factory struct {
 	Breaks []Break
 	// Grade is the quality grade, higher is better; a campaign may ask for a least one.
 	Grade int
+	// ShareBP is the factory's share of what is ordered of the goods, in ten-thousandths; 0 for none.
+	ShareBP int
 }
 
 // Break is the price of every piece of a lot of at least From pieces.
@@ -53,6 +55,9 @@ type Need struct {
 	DueDays  int
 	Surplus  money.Fen // cost of a piece that nobody pledged
 	MinGrade int
+	// ShareSlackBP is what keeping to the factories' shares may cost above the least cost, in ten-thousandths of it. At 0 the shares decide
+	// between plans of equal cost alone.
+	ShareSlackBP int
 }
 
 // Part is what one factory makes.
@@ -73,6 +78,18 @@ type Split struct {
 	Cost    money.Fen
 	Surplus quantity.Pieces
 	Days    int // the longest lead time
+	// Extra is what of Cost is paid for keeping to the shares: above the least cost.
+	Extra money.Fen
+}
+
+// Of gives what a factory makes.
+func (s Split) Of(factory string) quantity.Pieces {
+	for _, p := range s.Parts {
+		if p.Factory == factory {
+			return p.Pieces
+		}
+	}
+	return 0
 }
 
 // Best gives the split of the least cost: each factory that is used makes between its MOQ and its capacity within the due days, and
@@ -82,6 +99,8 @@ type Split struct {
 // fixed, the rest above the lower bounds goes to the cheapest first (an exchange argument), so one pass fills them. The sum is the need, or
 // the sum of the lower bounds where that is more; with a surplus cost of at least 0 and prices above 0 making more never pays within a
 // band, and a cheaper band is a choice of its own. All choices are looked at, cut off where the lower bounds cost more than the best.
+//
+// Where factories have shares, the split nearest to them is taken of those that cost no more than ShareSlackBP above the least.
 func Best(n Need, all []Factory) (Split, error) {
 	can, err := eligible(n, all)
 	if err != nil {
@@ -102,7 +121,7 @@ func Best(n Need, all []Factory) (Split, error) {
 	if s.best == math.MaxInt64 {
 		return Split{}, &ShortError{n.Pieces, s.rest[0]}
 	}
-	return s.found, nil
+	return s.shared(), nil
 }
 
 // Most gives how many pieces the factories can make in time.
@@ -180,6 +199,8 @@ type search struct {
 	taken []choice
 	best  money.Fen
 	found Split
+	// near is set while the split nearest to the shares is looked for.
+	near *nearest
 }
 
 type choice struct {
@@ -193,7 +214,11 @@ func (s *search) look(i int, low, high quantity.Pieces, least money.Fen) {
 		return
 	}
 	if i == len(s.all) {
-		s.settle(low)
+		if s.near != nil {
+			s.approach(low)
+		} else {
+			s.settle(low)
+		}
 		return
 	}
 	f := s.all[i]
@@ -207,23 +232,48 @@ func (s *search) look(i int, low, high quantity.Pieces, least money.Fen) {
 
 // settle fills the bands taken from their lower bounds, the cheapest first, up to the need.
 func (s *search) settle(low quantity.Pieces) {
-	order := slices.Clone(s.taken)
-	slices.SortStableFunc(order, func(a, b choice) int { return cmp.Compare(a.band.price, b.band.price) })
-	open := max(0, s.need.Pieces-low)
-	split := Split{Surplus: max(0, low-s.need.Pieces)}
-	split.Cost = s.need.Surplus * money.Fen(split.Surplus)
-	for _, c := range order {
-		more := min(open, c.band.high-c.band.low)
-		open -= more
-		f := s.all[c.factory]
-		p := Part{Factory: f.ID, Pieces: c.band.low + more, Price: c.band.price, Setup: f.Setup, Days: f.LeadDays}
-		split.Parts, split.Days = append(split.Parts, p), max(split.Days, p.Days)
-		split.Cost += p.Cost()
+	pieces, ok := s.cheapest(low)
+	if !ok {
+		return
 	}
-	if open == 0 && split.Cost < s.best {
-		slices.SortStableFunc(split.Parts, func(a, b Part) int { return cmp.Or(cmp.Compare(a.Days, b.Days), cmp.Compare(a.Factory, b.Factory)) })
+	if split := s.split(pieces); split.Cost < s.best {
 		s.best, s.found = split.Cost, split
 	}
+}
+
+// cheapest gives the pieces of each band taken at the least cost, false where the bands cannot hold the need.
+func (s *search) cheapest(low quantity.Pieces) ([]quantity.Pieces, bool) {
+	order := make([]int, len(s.taken))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(s.taken[a].band.price, s.taken[b].band.price) })
+	open := max(0, s.need.Pieces-low)
+	pieces := make([]quantity.Pieces, len(s.taken))
+	for _, k := range order {
+		b := s.taken[k].band
+		more := min(open, b.high-b.low)
+		open -= more
+		pieces[k] = b.low + more
+	}
+	return pieces, open == 0
+}
+
+// split makes a plan of so many pieces of each band taken.
+func (s *search) split(pieces []quantity.Pieces) Split {
+	var out Split
+	var sum quantity.Pieces
+	for k, c := range s.taken {
+		f := s.all[c.factory]
+		p := Part{Factory: f.ID, Pieces: pieces[k], Price: c.band.price, Setup: f.Setup, Days: f.LeadDays}
+		out.Parts, out.Days = append(out.Parts, p), max(out.Days, p.Days)
+		out.Cost += p.Cost()
+		sum += p.Pieces
+	}
+	out.Surplus = max(0, sum-s.need.Pieces)
+	out.Cost += s.need.Surplus * money.Fen(out.Surplus)
+	slices.SortStableFunc(out.Parts, func(a, b Part) int { return cmp.Or(cmp.Compare(a.Days, b.Days), cmp.Compare(a.Factory, b.Factory)) })
+	return out
 }
 
 // Point is the least cost of having everything within a number of days.
@@ -253,7 +303,7 @@ func Frontier(n Need, all []Factory) ([]Point, error) {
 		if err != nil {
 			return nil, err
 		}
-		if len(out) == 0 || split.Cost < out[len(out)-1].Cost {
+		if len(out) == 0 || split.Cost-split.Extra < out[len(out)-1].Cost-out[len(out)-1].Extra {
 			out = append(out, Point{Days: split.Days, Split: split})
 		}
 	}
