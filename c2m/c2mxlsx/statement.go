@@ -63,6 +63,8 @@ func KindName(k statement.Kind) catalog.Name {
 		return both("短交扣款", "Short")
 	case statement.Rebate:
 		return both("返利", "Rebate")
+	case statement.Carried:
+		return both("上期结转", "Carried over")
 	}
 	return both("其他", "Other")
 }

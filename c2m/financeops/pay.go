@@ -79,12 +79,14 @@ func (o *Ops) Settle(ctx context.Context, tx pgx.Tx, s *statement.Statement, now
 		return err
 	}
 	total, today := s.Totals().Total, o.Today()
-	entries := []finance.Entry{{Key: s.Number + "/agreed", From: finance.Payable, To: finance.Purchases, Fen: total, Document: s.Number, Day: today}}
+	// The period's own sum is booked; what was carried over was booked with the statement that it comes from.
+	fresh := s.Fresh()
+	entries := []finance.Entry{{Key: s.Number + "/agreed", From: finance.Payable, To: finance.Purchases, Fen: fresh, Document: s.Number, Day: today}}
 	switch {
-	case total == 0:
+	case fresh == 0:
 		entries = nil
-	case total < 0: // the supplier owes: what it owes is carried to its next statement
-		entries[0].From, entries[0].To, entries[0].Fen = finance.Purchases, finance.Payable, -total
+	case fresh < 0: // the supplier owes, here or by less on the next statement, which takes the balance over
+		entries[0].From, entries[0].To, entries[0].Fen = finance.Purchases, finance.Payable, -fresh
 	}
 	if total > 0 {
 		all, err := financedb.Of(ctx, tx, s.Supplier)

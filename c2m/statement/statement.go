@@ -6,7 +6,8 @@
 //	  │        Answer │ ▼ Dispute                  │ (a line is disputed again)
 //	  └──Void──▶     disputed ◀────────────────────┘
 //
-// From agreed on nothing changes: a difference found later stands on the next statement.
+// From agreed on nothing changes: a difference found later stands on the next statement. A statement on which more was taken off than was
+// delivered leaves the supplier owing; what it owes stands as a line of its own on the next one, once.
 package statement
 
 import (
@@ -53,15 +54,20 @@ func (s State) Open() bool { return s == Sent || s == Disputed || s == Accepted 
 // Kind is what a line is for.
 type Kind string
 
-// The kinds: goods received, and what is taken off or given for lateness, refused lots, what did not come, and turnover.
+// The kinds: goods received, what is taken off or given for lateness, refused lots, what did not come, and turnover, and what the supplier
+// owed from the statement before.
 const (
 	Receipt Kind = "receipt"
 	Late    Kind = "late"
 	Quality Kind = "quality"
 	Short   Kind = "short"
 	Rebate  Kind = "rebate"
+	Carried Kind = "carried"
 	Other   Kind = "other"
 )
+
+// Kinds lists the kinds, so that words can be checked to exist for each.
+func Kinds() []Kind { return []Kind{Receipt, Late, Quality, Short, Rebate, Carried, Other} }
 
 // Word is what the supplier says to a line.
 type Word string
@@ -143,11 +149,14 @@ type Statement struct {
 	AgreedBy   string
 	PaidAt     *time.Time
 	Reason     string // of being withdrawn
+	// CarriedTo is the number of the statement that took over what the supplier owes by this one; "" while none has.
+	CarriedTo string
 }
 
 // Totals are the sums of a statement.
 type Totals struct {
 	Goods, Deductions, Rebates money.Fen // deductions and rebates are negative or zero
+	Carried                    money.Fen // from earlier statements; negative or zero
 	Total, Tax                 money.Fen
 	Open, Agreed, Disputed     int // lines by what was said
 	Claimed                    money.Fen
@@ -162,6 +171,8 @@ func (s *Statement) Totals() Totals {
 			t.Goods += l.Amount
 		case l.Kind == Rebate:
 			t.Rebates += l.Amount
+		case l.Kind == Carried:
+			t.Carried += l.Amount
 		default:
 			t.Deductions += l.Amount
 		}
@@ -188,7 +199,7 @@ func (s *Statement) Totals() Totals {
 // Owed.
 func (s *Statement) Balance() money.Fen { return max(0, s.Totals().Total-s.Prepaid-s.PaidFen) }
 
-// Owed gives what the supplier owes when more is taken off than was delivered.
+// Owed gives what the supplier owes when more is taken off than was delivered. It is carried over to the next statement (CarriedTo).
 func (s *Statement) Owed() money.Fen { return max(0, -s.Totals().Total) }
 
 // line gives a line to work on.
@@ -202,7 +213,7 @@ func (s *Statement) line(no int) (*Line, error) {
 
 // Sort puts the lines in the order of the page: by order, day and kind, and numbers them from 1. Only a draft may be sorted.
 func (s *Statement) Sort() {
-	rank := map[Kind]int{Receipt: 0, Late: 1, Quality: 2, Short: 3, Rebate: 4, Other: 5}
+	rank := map[Kind]int{Carried: -1, Receipt: 0, Late: 1, Quality: 2, Short: 3, Rebate: 4, Other: 5}
 	slices.SortStableFunc(s.Lines, func(a, b Line) int {
 		return cmp.Or(cmp.Compare(a.Number, b.Number), cmp.Compare(a.OrderLine, b.OrderLine), cmp.Compare(a.Receipt, b.Receipt), cmp.Compare(rank[a.Kind], rank[b.Kind]),
 			cmp.Compare(a.Day, b.Day), strings.Compare(a.Source, b.Source))

@@ -71,12 +71,13 @@ type row struct {
 	AgreedBy   string
 	PaidAt     *time.Time
 	Reason     string
+	CarriedTo  string
 }
 
 func (r row) statement() *statement.Statement {
 	s := &statement.Statement{ID: r.ID, Number: r.Number, Supplier: r.Supplier, From: r.FromDay, To: r.ToDay, State: r.State, Revision: r.Revision, Currency: r.Currency, Rate: r.Rate,
 		Invoice: r.Invoice, Prepaid: r.Prepaid, PaidFen: r.Paid, Created: r.CreatedAt, MadeBy: r.MadeBy, SentAt: r.SentAt, AcceptedAt: r.AcceptedAt, AcceptedBy: r.AcceptedBy,
-		AgreedAt: r.AgreedAt, AgreedBy: r.AgreedBy, PaidAt: r.PaidAt, Reason: r.Reason}
+		AgreedAt: r.AgreedAt, AgreedBy: r.AgreedBy, PaidAt: r.PaidAt, Reason: r.Reason, CarriedTo: r.CarriedTo}
 	if r.Due != nil {
 		s.Due = *r.Due
 	}
@@ -84,11 +85,15 @@ func (r row) statement() *statement.Statement {
 }
 
 const columns = `id, number, supplier_id as supplier, from_day, to_day, state, revision, currency, rate, due, invoice, prepaid_fen as prepaid, paid_fen as paid, created_at, made_by, sent_at,
-	accepted_at, accepted_by, agreed_at, agreed_by, paid_at, reason`
+	accepted_at, accepted_by, agreed_at, agreed_by, paid_at, reason, ` + carriedTo + ` as carried_to`
+
+// carriedTo is the number of the live statement that took over the debt of the statement s.
+const carriedTo = `coalesce((select t.number from c2m.statement_line x join c2m.statement t on t.id = x.statement_id
+		where x.supplier_id = s.supplier_id and x.live and x.source = 'carried:' || s.number), '')`
 
 const (
-	sqlByNumber = `select ` + columns + ` from c2m.statement where number = $1`
-	sqlLock     = `select ` + columns + ` from c2m.statement where number = $1 for update`
+	sqlByNumber = `select ` + columns + ` from c2m.statement s where number = $1`
+	sqlLock     = `select ` + columns + ` from c2m.statement s where number = $1 for update of s`
 	sqlLines    = `select no, kind, source, coalesce(order_id, 0) as order_id, order_number, order_line, coalesce(receipt_id, 0) as receipt_id, coalesce(sku_id, 0) as sku_id, day, pieces, price_fen, tax_bp,
 		amount_fen, why, word, reason, claim_fen, said_by, said_at, answer, reply, answer_by, answer_at, was_fen from c2m.statement_line where statement_id = $1 order by no`
 )
@@ -207,6 +212,15 @@ type Brief struct {
 	SentAt        *time.Time
 	AgreedAt      *time.Time
 	Invoice       string
+	CarriedTo     string
+}
+
+// Owed is what the supplier owes by an agreed statement on which more was taken off than was delivered.
+func (b Brief) Owed() money.Fen {
+	if b.State != statement.Agreed && b.State != statement.Paid {
+		return 0
+	}
+	return max(0, -b.Total)
 }
 
 // Balance is what is still to be paid of an agreed statement.
@@ -218,7 +232,7 @@ func (b Brief) Balance() money.Fen {
 }
 
 const sqlList = `select s.id, s.number, s.supplier_id as supplier, u.code, u.name_zh, u.name_en, s.from_day, s.to_day, s.state, s.currency, s.line_count, s.disputed_count, s.total_fen as total,
-		s.claimed_fen as claimed, s.prepaid_fen as prepaid, s.paid_fen as paid, s.due, s.sent_at, s.agreed_at, s.invoice
+		s.claimed_fen as claimed, s.prepaid_fen as prepaid, s.paid_fen as paid, s.due, s.sent_at, s.agreed_at, s.invoice, ` + carriedTo + ` as carried_to
 	from c2m.statement s join catalog.supplier u on u.id = s.supplier_id
 	where ($1::int = 0 or s.supplier_id = $1) and (cardinality($2::text[]) = 0 or s.state = any($2)) and ($3::bigint = 0 or s.id < $3) and (not $4 or s.state not in ('draft','void'))
 	order by s.id desc limit $5`
@@ -290,6 +304,14 @@ func Sources(ctx context.Context, q pgdb.Querier, id catalog.SupplierID) (map[st
 		out[s] = true
 	}
 	return out, wrap(err, "sources")
+}
+
+const sqlDebts = `select s.number, s.to_day as day, -s.total_fen as fen from c2m.statement s where s.supplier_id = $1 and s.state in ('agreed','paid') and s.total_fen < 0
+	and not exists (select from c2m.statement_line x where x.supplier_id = $1 and x.live and x.source = 'carried:' || s.number) order by s.id`
+
+// Debts gives what a supplier owes by agreed statements that no live statement has taken over.
+func Debts(ctx context.Context, q pgdb.Querier, id catalog.SupplierID) ([]statement.Debt, error) {
+	return collect[statement.Debt](ctx, q, "debts", sqlDebts, id)
 }
 
 // Delivered gives the order lines of a supplier with receipts up to a day that stand on no statement yet, or that were closed short.

@@ -69,7 +69,8 @@ func name(u access.User) string {
 	return u.Name
 }
 
-// Make makes a draft from what came and was refused in a period and stands on no statement yet. statement.ErrPeriod, statement.ErrEmpty.
+// Make makes a draft from what came and was refused in a period and stands on no statement yet, with what the supplier owes from agreed
+// statements before. statement.ErrPeriod, statement.ErrEmpty.
 func (o *Ops) Make(ctx context.Context, id catalog.SupplierID, from, to calendar.Day) (*statement.Statement, error) {
 	u, err := access.Require(ctx, access.EditSuppliers)
 	if err != nil {
@@ -92,7 +93,7 @@ func (o *Ops) Make(ctx context.Context, id catalog.SupplierID, from, to calendar
 		if s.Lines, err = o.lines(ctx, tx, id, from, to, terms); err != nil {
 			return err
 		}
-		if len(s.Lines) == 0 {
+		if s.Bare() { // a debt alone waits for the next delivery or deduction
 			return statement.ErrEmpty
 		}
 		if s.Number, err = statementdb.NextNumber(ctx, tx, o.Today()); err != nil {
@@ -122,7 +123,14 @@ func (o *Ops) lines(ctx context.Context, tx pgx.Tx, id catalog.SupplierID, from,
 	if err != nil {
 		return nil, err
 	}
-	return statement.Make(from, to, terms, delivered, refused, func(source string) bool { return had[source] }), nil
+	debts, err := statementdb.Debts(ctx, tx, id)
+	if err != nil {
+		return nil, err
+	}
+	stands := func(source string) bool { return had[source] }
+	s := statement.Statement{Lines: append(statement.CarryOver(debts, stands), statement.Make(from, to, terms, delivered, refused, stands)...)}
+	s.Sort()
+	return s.Lines, nil
 }
 
 // zoneName gives a name of the zone that PostgreSQL knows.

@@ -323,6 +323,9 @@ func sums(ctx context.Context, v account) []ui.WhyRow {
 	if t.Rebates != 0 {
 		out = append(out, ui.WhyRow{Op: "−", Label: ui.T(ctx, "books.rebates"), Value: ui.Yuan(-t.Rebates)})
 	}
+	if t.Carried != 0 {
+		out = append(out, ui.WhyRow{Op: "−", Label: ui.T(ctx, "books.carried_sum"), Value: ui.Yuan(-t.Carried)})
+	}
 	if !v.State.Closed() {
 		return append(out, ui.WhyRow{Op: "=", Label: ui.T(ctx, "books.total"), Note: ui.T(ctx, "books.tax_in", "Tax", ui.Yuan(t.Tax)), Value: ui.Yuan(t.Total), Sum: true})
 	}
