@@ -18,8 +18,6 @@ var (
 	ErrLots = errors.New("campaign: its lots are ordered already")
 	// ErrNoFactory refuses to plan where no factory offers the goods.
 	ErrNoFactory = errors.New("campaign: no factory offers the goods")
-	// ErrQuotation refuses an offer that cannot be one.
-	ErrQuotation = errors.New("campaign: a quotation needs a capacity of at least its MOQ, a price, and a lead time of 1 to 365 days")
 )
 
 // LotState is where a lot stands.
@@ -52,25 +50,6 @@ func (l Lot) Surplus() quantity.Pieces { return l.Pieces - l.Pledged }
 
 // Late gives by how many days the promise has moved.
 func (l Lot) Late() int { return l.Promise.Sub(l.First) }
-
-// Quotation is what a factory offers for a campaign.
-type Quotation struct {
-	Supplier      catalog.SupplierID
-	MOQ, Capacity quantity.Pieces
-	Price, Setup  money.Fen
-	LeadDays      int
-	Grade         int
-	// Terms is true where it was taken from the terms of trade, not said for this campaign.
-	Terms bool
-}
-
-// Check refuses an offer that cannot be one. ErrQuotation.
-func (q Quotation) Check() error {
-	if q.Capacity < 1 || q.MOQ < 0 || q.MOQ > q.Capacity || q.Capacity > MaxPieces || q.Price < 1 || q.Price > MaxPrice || q.Setup < 0 || q.LeadDays < 1 || q.LeadDays > 365 {
-		return ErrQuotation
-	}
-	return nil
-}
 
 // NoticeKind is what a member is told about the promise.
 type NoticeKind string

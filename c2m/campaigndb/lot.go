@@ -15,13 +15,15 @@ import (
 	"milkrun/internal/quantity"
 )
 
-const sqlQuotations = `select supplier_id as supplier, moq, capacity, price_fen as price, setup_fen as setup, lead_days, grade, terms from (
-		select supplier_id, moq, capacity, price_fen, setup_fen, lead_days, grade, false as terms from c2m.quotation where campaign_id = $1
+const sqlQuotations = `select supplier_id as supplier, moq, capacity, price_fen as price, setup_fen as setup, lead_days, grade, breaks, materials_fen as materials, said, note, terms from (
+		select supplier_id, moq, capacity, price_fen, setup_fen, lead_days, grade, breaks, materials_fen, said, note, false as terms from c2m.quotation where campaign_id = $1
 		union all
 		select t.supplier_id, t.moq, coalesce(c2m.capacity_within(t.supplier_id, t.sku_id, current_date, ceil(t.lead_mean_days)::int, t.capacity_day),
 				case when t.capacity_day > 0 then greatest(t.moq, ceil(t.capacity_day * t.lead_mean_days)::bigint) else 10000000 end),
 			coalesce((select (b ->> 'price')::bigint from jsonb_array_elements(t.breaks) b where (b ->> 'from')::bigint <= t.moq order by (b ->> 'from')::bigint desc limit 1),
-				(t.breaks -> 0 ->> 'price')::bigint), 0, least(365, ceil(t.lead_mean_days + t.lead_sd_days))::int, case when t.backup then -1 else 0 end, true
+				(t.breaks -> 0 ->> 'price')::bigint), 0, least(365, ceil(t.lead_mean_days + t.lead_sd_days))::int, case when t.backup then -1 else 0 end,
+			(select coalesce(jsonb_agg(b order by (b ->> 'from')::bigint), '[]') from jsonb_array_elements(t.breaks) b where (b ->> 'from')::bigint > greatest(t.moq, 1)),
+			0, '{}', '', true
 		from catalog.term t where t.sku_id = $2 and jsonb_array_length(t.breaks) > 0
 			and not exists (select from c2m.quotation q where q.campaign_id = $1 and q.supplier_id = t.supplier_id)) x
 	where exists (select from catalog.supplier s where s.id = x.supplier_id and s.active and s.banned = '') order by price_fen, supplier_id`
@@ -37,14 +39,28 @@ func Quotations(ctx context.Context, q pgdb.Querier, id campaign.ID, sku catalog
 	return out, wrap(err, "campaigndb: quotations")
 }
 
-const sqlQuote = `insert into c2m.quotation (campaign_id, supplier_id, moq, capacity, price_fen, setup_fen, lead_days, grade, at)
-	values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (campaign_id, supplier_id) do update set moq = excluded.moq, capacity = excluded.capacity,
-		price_fen = excluded.price_fen, setup_fen = excluded.setup_fen, lead_days = excluded.lead_days, grade = excluded.grade, at = excluded.at`
+const (
+	sqlQuote = `insert into c2m.quotation (campaign_id, supplier_id, moq, capacity, price_fen, setup_fen, lead_days, grade, at, breaks, materials_fen, said, note)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict (campaign_id, supplier_id) do update set moq = excluded.moq, capacity = excluded.capacity,
+			price_fen = excluded.price_fen, setup_fen = excluded.setup_fen, lead_days = excluded.lead_days, grade = excluded.grade, at = excluded.at,
+			breaks = excluded.breaks, materials_fen = excluded.materials_fen, said = excluded.said, note = excluded.note`
+	sqlUnquote = `delete from c2m.quotation where campaign_id = $1 and supplier_id = $2`
+)
 
 // Quote stores a factory's offer in place of its last one.
 func Quote(ctx context.Context, tx pgx.Tx, id campaign.ID, x campaign.Quotation, now time.Time) error {
-	_, err := tx.Exec(ctx, sqlQuote, id, x.Supplier, x.MOQ, x.Capacity, x.Price, x.Setup, x.LeadDays, x.Grade, now)
+	breaks := x.Breaks
+	if breaks == nil {
+		breaks = []campaign.Break{}
+	}
+	_, err := tx.Exec(ctx, sqlQuote, id, x.Supplier, x.MOQ, x.Capacity, x.Price, x.Setup, x.LeadDays, x.Grade, now, breaks, x.Materials, x.Said, x.Note)
 	return wrap(err, "campaigndb: quote")
+}
+
+// Unquote takes a factory's offer back and tells whether there was one.
+func Unquote(ctx context.Context, tx pgx.Tx, id campaign.ID, supplier catalog.SupplierID) (bool, error) {
+	tag, err := tx.Exec(ctx, sqlUnquote, id, supplier)
+	return tag.RowsAffected() > 0, wrap(err, "campaigndb: unquote")
 }
 
 const sqlLots = `select no, supplier_id as supplier, asked, pieces, pledged, price_fen as price, setup_fen as setup, first_promise as first, promise, state, owner,

@@ -38,6 +38,8 @@ type Deps struct {
 	Secret []byte
 	// Orders writes the factory orders of lots.
 	Orders *c2mops.Ops
+	// Sales tells what of a lot has sold over the counter; nil counts pledges alone.
+	Sales Sales
 	// Zone is where a business day begins and ends; nil means Asia/Shanghai.
 	Zone *time.Location
 }

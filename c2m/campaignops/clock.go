@@ -21,7 +21,8 @@ import (
 const grace = 5 * time.Second
 
 // Tick lets the clock do its work: campaigns whose start has come begin, pledges not paid in time lapse, campaigns past their deadline are
-// closed. It gives how many campaigns changed. A campaign that cannot be closed does not keep the others from it.
+// closed, held lots whose time has come are let go, and late pledges get what lots have left. It gives how many campaigns changed. A
+// campaign that cannot be closed does not keep the others from it.
 func (o *Ops) Tick(ctx context.Context) (int, error) {
 	if _, err := access.RequireAny(ctx, access.EditOrders, access.PushData); err != nil {
 		return 0, err
@@ -51,6 +52,12 @@ func (o *Ops) Tick(ctx context.Context) (int, error) {
 			faults = append(faults, err)
 		} else if changed {
 			n++
+		}
+	}
+	for _, later := range []func(context.Context) (int, error){o.releaseRipe, o.serveLate} {
+		more, err := later(ctx)
+		if n += more; err != nil {
+			faults = append(faults, err)
 		}
 	}
 	return n, errors.Join(faults...)

@@ -32,15 +32,30 @@ type Making struct {
 	Release  lotplan.Release
 }
 
-// Plan is what could be made: the need, the factories' offers, the dates to choose from with their costs, and the materials of the choice.
+// Plan is what could be made: the need beyond what lots make already, the factories' offers, and the dates to choose from with their costs.
 type Plan struct {
-	Pledged, Need quantity.Pieces
-	Offers        []campaign.Quotation
-	Frontier      []lotplan.Point
+	Pledged quantity.Pieces
+	// Made is what the lots ordered so far make, Need what is to be made now.
+	Made, Need quantity.Pieces
+	Offers     []campaign.Quotation
+	Frontier   []lotplan.Point
+	lots       []campaign.Lot
+}
+
+// Open gives the pledged pieces that no lot makes yet.
+func (p *Plan) Open() quantity.Pieces { return max(0, p.Pledged-p.Made) }
+
+// Last gives the number of the last lot ordered before, 0 for none.
+func (p *Plan) Last() int {
+	last := 0
+	for _, l := range p.lots {
+		last = max(last, l.No)
+	}
+	return last
 }
 
 // PlanLots gives what the campaign's pledges (and some stock) can be made for, at each date. Nothing is stored. campaign.ErrNoFactory,
-// *lotplan.ShortError.
+// campaign.ErrLots where lots make all that is pledged, *lotplan.ShortError.
 func (o *Ops) PlanLots(ctx context.Context, id campaign.ID, m Making) (*Plan, error) {
 	if _, err := access.Require(ctx, access.ViewOrders); err != nil {
 		return nil, err
@@ -53,26 +68,48 @@ func (o *Ops) PlanLots(ctx context.Context, id campaign.ID, m Making) (*Plan, er
 }
 
 func (o *Ops) plan(ctx context.Context, q pgdb.Querier, c *campaign.Campaign, m Making) (*Plan, error) {
-	offers, err := campaigndb.Quotations(ctx, q, c.ID, c.SKU)
-	if err != nil {
-		return nil, err
-	}
-	if len(offers) == 0 {
-		return nil, campaign.ErrNoFactory
-	}
-	p := &Plan{Pledged: c.Reserved, Offers: offers}
+	p := &Plan{Pledged: c.Reserved}
 	if c.State == campaign.Succeeded || c.State == campaign.Producing {
 		p.Pledged = c.ToDeliver
 	}
-	p.Need = p.Pledged + max(m.Extra, 0)
-	p.Frontier, err = lotplan.Frontier(lotplan.Need{Pieces: p.Need, DueDays: m.DueDays, Surplus: m.Surplus, MinGrade: m.MinGrade}, factories(offers))
+	var err error
+	if p.lots, err = campaigndb.Lots(ctx, q, c.ID); err != nil {
+		return nil, err
+	}
+	for _, l := range p.lots {
+		if l.State == campaign.LotOrdered {
+			p.Made += l.Pieces
+		}
+	}
+	if len(p.lots) > 0 && p.Open() == 0 {
+		return nil, campaign.ErrLots
+	}
+	if p.Offers, err = campaigndb.Quotations(ctx, q, c.ID, c.SKU); err != nil {
+		return nil, err
+	}
+	if len(p.Offers) == 0 {
+		return nil, campaign.ErrNoFactory
+	}
+	p.Need = p.Open() + max(m.Extra, 0)
+	p.Frontier, err = lotplan.Frontier(lotplan.Need{Pieces: p.Need, DueDays: m.DueDays, Surplus: m.Surplus, MinGrade: m.MinGrade}, p.factories())
 	return p, err
 }
 
-func factories(offers []campaign.Quotation) []lotplan.Factory {
-	out := make([]lotplan.Factory, len(offers))
-	for i, q := range offers {
-		out[i] = lotplan.Factory{ID: itoa(int64(q.Supplier)), MOQ: q.MOQ, Capacity: q.Capacity, Price: q.Price, Setup: q.Setup, LeadDays: q.LeadDays, Grade: q.Grade}
+// factories gives the offers for the mathematics: a piece costs its price and its materials, and what a factory makes already takes from
+// its capacity.
+func (p *Plan) factories() []lotplan.Factory {
+	busy := map[catalog.SupplierID]quantity.Pieces{}
+	for _, l := range p.lots {
+		if l.State == campaign.LotOrdered {
+			busy[l.Supplier] += l.Pieces
+		}
+	}
+	out := make([]lotplan.Factory, len(p.Offers))
+	for i, q := range p.Offers {
+		out[i] = lotplan.Factory{ID: itoa(int64(q.Supplier)), MOQ: q.MOQ, Capacity: max(0, q.Capacity-busy[q.Supplier]), Price: q.Price + q.Materials, Setup: q.Setup, LeadDays: q.LeadDays, Grade: q.Grade}
+		for _, b := range q.Breaks {
+			out[i].Breaks = append(out[i].Breaks, lotplan.Break{From: b.From, Price: b.Price + q.Materials})
+		}
 	}
 	return out
 }
@@ -103,7 +140,8 @@ func (o *Ops) SaveBill(ctx context.Context, sku catalog.SKUID, lines []campaignd
 }
 
 // OrderLots orders the lots of a won campaign, or of one past its threshold: the least cost for the number of days chosen. Each factory gets
-// a draft order whose lines are its lots, every pledge its lot and promise, and the materials are reckoned. The buyer sends the orders.
+// a draft order whose lines are its lots, every pledge its lot and promise, and the materials are reckoned. The buyer sends the orders. Where
+// lots were ordered before, what is pledged beyond them is ordered: more pledges came, or a lot failed.
 // campaign.ErrNoGoods, campaign.ErrLots, campaign.ErrNoFactory, *lotplan.ShortError, *campaign.StateError.
 func (o *Ops) OrderLots(ctx context.Context, id campaign.ID, revision int64, m Making) (*campaign.Campaign, error) {
 	u, err := access.Require(ctx, access.EditOrders)
@@ -117,15 +155,18 @@ func (o *Ops) OrderLots(ctx context.Context, id campaign.ID, revision int64, m M
 		case !a.c.MayOrder():
 			return &campaign.StateError{Number: a.c.Number, State: a.c.State, Verb: "order the lots of"}
 		}
-		if had, err := campaigndb.Lots(ctx, a.tx, id); err != nil || len(had) > 0 {
-			return firstOf(err, campaign.ErrLots)
-		}
 		p, err := o.plan(ctx, a.tx, a.c, m)
 		if err != nil {
 			return err
 		}
-		lots := cut(p, m, o.Today(), a.c.Owner)
-		if err := a.orderLots(ctx, lots, p.Need); err != nil {
+		if m.Release == (lotplan.Release{}) {
+			m.Release = lotplan.DefaultRelease
+		}
+		lots := append(slices.Clone(p.lots), cut(p, m, o.Today(), a.c.Owner)...)
+		if err := a.orderLots(ctx, lots, p.Made+p.Need); err != nil {
+			return err
+		}
+		if err := a.keepRule(ctx, m.Release); err != nil {
 			return err
 		}
 		a.verb, a.after = "campaign.lots", map[string]any{"lots": lots, "need": p.Need, "days": m.DueDays}
@@ -136,13 +177,6 @@ func (o *Ops) OrderLots(ctx context.Context, id campaign.ID, revision int64, m M
 	})
 }
 
-func firstOf(err, other error) error {
-	if err != nil {
-		return err
-	}
-	return other
-}
-
 // cut makes lots of the cheapest split: the last point of the frontier is the least cost within the days asked for.
 func cut(p *Plan, m Making, today calendar.Day, owner string) []campaign.Lot {
 	best := p.Frontier[len(p.Frontier)-1].Split
@@ -150,13 +184,10 @@ func cut(p *Plan, m Making, today calendar.Day, owner string) []campaign.Lot {
 	for _, q := range p.Offers {
 		moq[itoa(int64(q.Supplier))] = q.MOQ
 	}
-	if m.Release == (lotplan.Release{}) {
-		m.Release = lotplan.DefaultRelease
-	}
 	var out []campaign.Lot
 	charged := map[string]bool{}
-	for _, l := range lotplan.Lots(best, p.Pledged, m.Release, moq, today) {
-		lot := campaign.Lot{No: l.No, Asked: l.Pieces, Pieces: l.Pieces, First: l.Promise, Promise: l.Promise, State: campaign.LotOrdered, Owner: owner}
+	for _, l := range lotplan.Lots(best, p.Open(), m.Release, moq, today) {
+		lot := campaign.Lot{No: p.Last() + l.No, Asked: l.Pieces, Pieces: l.Pieces, First: l.Promise, Promise: l.Promise, State: campaign.LotOrdered, Owner: owner}
 		if l.Held {
 			lot.State = campaign.LotHeld
 		}
@@ -170,7 +201,7 @@ func cut(p *Plan, m Making, today calendar.Day, owner string) []campaign.Lot {
 		}
 		for _, q := range p.Offers {
 			if itoa(int64(q.Supplier)) == l.Factory {
-				lot.Supplier = q.Supplier
+				lot.Supplier, lot.Price = q.Supplier, lot.Price-q.Materials
 			}
 		}
 		out = append(out, lot)
@@ -332,45 +363,6 @@ func follow(ctx context.Context, tx pgx.Tx, l *campaign.Lot) (bool, error) {
 	}
 	l.Pledged = min(l.Pledged, l.Pieces)
 	return l.Pieces != was.Pieces || l.Promise != was.Promise || l.State != was.State, nil
-}
-
-// ReleaseLot lets a held lot go: its factory gets a draft order. sold are the pieces sold of the lots before it; the rules of the release
-// decide. campaign.ErrUnknown, *campaign.StateError while too little has been sold.
-func (o *Ops) ReleaseLot(ctx context.Context, id campaign.ID, no int, sold quantity.Pieces, r lotplan.Release) (*campaign.Campaign, error) {
-	u, err := access.Require(ctx, access.EditOrders)
-	if err != nil {
-		return nil, err
-	}
-	return o.change(ctx, u, id, 0, func(ctx context.Context, a *act) error {
-		lots, err := campaigndb.Lots(ctx, a.tx, id)
-		if err != nil {
-			return err
-		}
-		var gone quantity.Pieces
-		at := -1
-		for i, l := range lots {
-			if l.No == no && l.State == campaign.LotHeld {
-				at = i
-			} else if l.State == campaign.LotOrdered {
-				gone += l.Pieces
-			}
-		}
-		switch {
-		case at < 0:
-			return campaign.ErrUnknown
-		case !lotplan.Ripe(r, gone, sold):
-			return &campaign.StateError{Number: a.c.Number, State: a.c.State, Verb: fmt.Sprintf("let lot %d go (%d of %d sold)", no, sold, gone)}
-		}
-		lots[at].State = campaign.LotOrdered
-		if today := o.Today(); lots[at].Promise < today.AddDays(1) {
-			lots[at].Promise = today.AddDays(max(1, r.GapDays))
-		}
-		if err := a.draftOrders(ctx, lots); err != nil {
-			return err
-		}
-		a.verb, a.after = "campaign.release", map[string]any{"lot": no, "sold": sold}
-		return a.serve(ctx, lots)
-	})
 }
 
 // ReleaseMessages lets the drafts of messages to members go to the communities, which fetch them by API. It tells how many.

@@ -6,4 +6,10 @@ import "milkrun/c2m/campaigndb"
 type (
 	PaymentID = campaigndb.PaymentID
 	Payment   = campaigndb.Payment
+	Rule      = campaigndb.Rule
+	Serving   = campaigndb.Serving
+	Drafted   = campaigndb.Drafted
+	BillLine  = campaigndb.BillLine
+	Purchase  = campaigndb.Purchase
+	Told      = campaigndb.MemberMessage
 )
