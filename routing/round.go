@@ -62,10 +62,13 @@ type Stop struct {
 	ETA    time.Time
 	// Done is when the rider was there; zero before.
 	Done    time.Time
-	Outcome ParcelState // ParcelDelivered, ParcelStored or ParcelFailed; "" before
+	Outcome ParcelState // ParcelDelivered, ParcelStored, ParcelFetched or ParcelFailed; "" before
 	Reason  FailReason
 	Photo   string // key of the picture
 	At      Place  // where the rider was
+	// Tried is when a first attempt on this round failed, and why; zero for none.
+	Tried       time.Time
+	TriedReason FailReason
 }
 
 // Round is one ride of one rider: out, along the stops, and back (配送单).
@@ -86,6 +89,9 @@ type Round struct {
 	CO2          int64 // grams
 	Stops        []Stop
 	Reason       string // of a refusal or withdrawal
+	// Version counts the changes since the rider took the round on, SeenVersion is what the rider has seen, Changed what is new since.
+	Version, SeenVersion int
+	Changed              RoundChange
 }
 
 func (r *Round) must(asked string, from ...RoundState) error {
@@ -170,7 +176,7 @@ type Visit struct {
 	Photo string
 }
 
-// Drop hands the parcel over: at the door, or into the station that it goes to. Cold goods beyond their time are not handed over:
+// Drop hands the parcel over: at the door, or into the station that it goes to; a parcel to be fetched is taken along. Cold goods beyond their time are not handed over:
 // ErrTooWarm.
 func (r *Round) Drop(rider RiderID, p *Parcel, v Visit) error {
 	s, err := r.visit(rider, p, "delivered")
@@ -178,7 +184,7 @@ func (r *Round) Drop(rider RiderID, p *Parcel, v Visit) error {
 		return err
 	}
 	switch {
-	case p.MaxRide > 0 && v.When.Sub(r.Started) > p.MaxRide:
+	case !p.Pickup && p.MaxRide > 0 && v.When.Sub(r.Started) > p.MaxRide:
 		return ErrTooWarm
 	case p.Proof == CodeProof && v.Code != "" && v.Code != p.Code:
 		return ErrCode
@@ -186,7 +192,10 @@ func (r *Round) Drop(rider RiderID, p *Parcel, v Visit) error {
 		return ErrProof
 	}
 	s.Done, s.At, s.Photo, s.Outcome = v.When, v.At, v.Photo, ParcelDelivered
-	if p.Station != 0 {
+	switch {
+	case p.Pickup:
+		s.Outcome = ParcelFetched
+	case p.Station != 0:
 		s.Outcome = ParcelStored
 	}
 	p.State = s.Outcome
@@ -227,7 +236,7 @@ func (r *Round) Undo(rider RiderID, p *Parcel) error {
 	if s.Outcome == ParcelFailed {
 		p.Attempts--
 	}
-	*s = Stop{No: s.No, Parcel: s.Parcel, Due: s.Due, ETA: s.ETA}
+	*s = Stop{No: s.No, Parcel: s.Parcel, Due: s.Due, ETA: s.ETA, Tried: s.Tried, TriedReason: s.TriedReason}
 	p.State = ParcelLoaded
 	return nil
 }

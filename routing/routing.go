@@ -5,7 +5,8 @@
 //
 //	waiting → offered → loaded → delivered
 //	   ↑         │         ├───→ stored (at a station) → collected
-//	   └─────────┘         └───→ failed → returned → waiting | cancelled
+//	   └─────────┘         ├───→ failed → returned → waiting | cancelled
+//	                       └───→ fetched (at a door) → returned
 //
 // A round:
 //
@@ -49,6 +50,8 @@ var (
 	ErrReason = errors.New("routing: why it failed is missing")
 	// ErrOffShift is the refusal of a ride outside of the rider's shift.
 	ErrOffShift = errors.New("routing: the rider is not on shift")
+	// ErrLoaded is the refusal of a change of a round on its way that takes from its bag, or undoes what is done or promised.
+	ErrLoaded = errors.New("routing: the round is on its way")
 	// ErrUnfinished is the refusal to finish a round with stops that nobody has been to.
 	ErrUnfinished = errors.New("routing: there are stops left")
 )
@@ -80,13 +83,14 @@ const (
 	ParcelStored    ParcelState = "stored"
 	ParcelCollected ParcelState = "collected"
 	ParcelFailed    ParcelState = "failed"
+	ParcelFetched   ParcelState = "fetched"
 	ParcelReturned  ParcelState = "returned"
 	ParcelCancelled ParcelState = "cancelled"
 )
 
 // ParcelStates lists every state of a parcel.
 func ParcelStates() []ParcelState {
-	return []ParcelState{ParcelWaiting, ParcelOffered, ParcelLoaded, ParcelDelivered, ParcelStored, ParcelCollected, ParcelFailed, ParcelReturned, ParcelCancelled}
+	return []ParcelState{ParcelWaiting, ParcelOffered, ParcelLoaded, ParcelDelivered, ParcelStored, ParcelCollected, ParcelFailed, ParcelFetched, ParcelReturned, ParcelCancelled}
 }
 
 // Proof is what a drop has to be proved with.
@@ -133,6 +137,10 @@ type Parcel struct {
 	Pinned   RiderID // a dispatcher wants this rider; 0: any
 	Attempts int     // failed drops so far
 	Note     string
+	// Pickup says that it is fetched at the door, from Ready on, and brought to the warehouse. Declined is the last rider who could not
+	// fetch it on the way; 0: nobody.
+	Pickup   bool
+	Declined RiderID
 }
 
 // RiderKind is how a rider is employed.

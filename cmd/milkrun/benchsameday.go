@@ -10,7 +10,9 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
+	"milkrun/routing/dispatch"
 	"milkrun/routing/instance"
 	"milkrun/routing/simulation"
 	"milkrun/routing/solver"
@@ -28,10 +30,14 @@ type BenchSameDayCmd struct {
 	Full       int64   `help:"Thousandths of a vehicle's room from which a trip leaves although it could wait." default:"850"`
 	Busy       int64   `help:"Thousandths of the vehicles in use from which trips leave at once." default:"500"`
 	Prize      int64   `help:"Thousandths of a customer's own round trip that a place in a leaving trip may cost while the customer can wait." default:"600"`
+	Patience   float64 `help:"Epochs that a customer must still be able to wait to be left behind." default:"2"`
+	Seconds    float64 `help:"Processor seconds for the whole table: each plan searches for its share at most. 0: as long as the steps take."`
 	Iterations int64   `help:"Steps of the search of each plan." default:"3000"`
 	Seed       int64   `help:"Seed of the search." default:"1"`
 	Threads    int     `help:"Instances at a time." default:"2"`
 	Each       bool    `help:"Print a line for each instance."`
+
+	aDay time.Duration // processor time of a day by a policy, of all threads together
 }
 
 // sameDayFigures are a policy's over instances.
@@ -62,6 +68,9 @@ func (c *BenchSameDayCmd) Run(ctx context.Context) error {
 		epochs int64
 		pool   bool
 	}{{"everything, each minute", c.Minutes, false}, {"everything, each epoch", c.Epochs, false}, {"must go or pool, each epoch", c.Epochs, true}, {"must go or pool, each minute", c.Minutes, true}}
+	if c.Seconds > 0 {
+		c.aDay = time.Duration(c.Seconds * float64(time.Second) * float64(max(1, c.Threads)) / float64(len(files)*len(policies)))
+	}
 	fmt.Printf("%-29s %-8s %5s %7s %9s %12s %12s %10s %6s\n", "policy", "release", "runs", "missed", "missed %", "cost/bound", "of complete", "trips/day", "plans")
 	cpu := processorTime()
 	for _, p := range policies {
@@ -174,9 +183,11 @@ func (c *BenchSameDayCmd) one(ctx context.Context, path string, bests instance.B
 		end = max(end, v.To)
 	}
 	day := simulation.SameDay{Epoch: max(1, end/epochs), Pool: pool, Options: solver.Options{Seed: c.Seed, Threads: 1, Iterations: c.Iterations}}
-	day.Margin = int64(c.Margin * float64(day.Epoch))
 	if pool {
-		day.Full, day.Busy, day.Prize = c.Full, c.Busy, c.Prize
+		day.Pooling = dispatch.Pooling{Margin: int64(c.Margin * float64(day.Epoch)), Full: c.Full, Crowded: c.Busy, Prize: c.Prize, Patience: int64(c.Patience * float64(day.Epoch))}
+	}
+	if c.aDay > 0 {
+		day.Options.Budget, day.Options.Clock = c.aDay/time.Duration(epochs), processorTime
 	}
 	if res, err = day.Play(ctx, p); err != nil {
 		return name, res, 0, err

@@ -190,7 +190,7 @@ func rideDemo(ctx context.Context, ops *routingops.Ops, riders map[routing.Rider
 				return err
 			}
 			*at = r.Leaves
-			if err := ops.Start(rider, rideCommand(*at), r.ID); err != nil {
+			if err := ops.Start(rider, rideCommand(*at), r.ID, nil); err != nil {
 				return err
 			}
 			for _, s := range r.Stops {

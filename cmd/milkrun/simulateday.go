@@ -26,6 +26,8 @@ type SimulateDayCmd struct {
 	PerRider   float64 `help:"Drops an hour that shifts are laid for." default:"4.5"`
 	Reach      float64 `help:"Metres to the farthest door, by the straight line." default:"3000"`
 	Iterations int64   `help:"Steps of the search of each plan." default:"150"`
+	Prize      int64   `help:"Thousandths of a parcel's own way there and back that its place in a leaving round may cost; -1: the program's." default:"-1"`
+	Patience   int64   `help:"Seconds beyond the margin that a parcel must be able to wait to be left behind; -1: the program's." default:"-1"`
 	JSON       bool    `help:"Print one line of JSON for each policy."`
 }
 
@@ -63,6 +65,12 @@ func (c *SimulateDayCmd) Run(ctx context.Context) error {
 	houses := simulation.Day(simulation.Setting{Seed: c.Seed, Orders: c.Orders, PromiseMinutes: c.Promise, PerRiderHour: c.PerRider, Reach: c.Reach}, sites, names, weights)
 	rules := dispatch.DefaultRules
 	rules.Iterations, rules.Budget = c.Iterations, 10*time.Second
+	if c.Prize >= 0 {
+		rules.Prize = c.Prize
+	}
+	if c.Patience >= 0 {
+		rules.Patience = c.Patience
+	}
 	policies := []struct {
 		name string
 		do   simulation.Policy

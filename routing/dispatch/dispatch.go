@@ -24,6 +24,9 @@ type Parcel struct {
 	MaxRide int64
 	// Rider, if not 0, is the only rider that may take it: a dispatcher has pinned it.
 	Rider int64
+	// Pickup says that it is fetched at the door, from Ready on, and brought to the warehouse. Again says that it is in the bag and its
+	// door is tried once more, from Ready on.
+	Pickup, Again bool
 }
 
 // Rider is one rider of the warehouse.
@@ -129,15 +132,20 @@ func (s Site) wayAt(a, b solver.Point, at int64) (seconds, metres int64) {
 func (s Site) Ride(r Rider, leaves int64, parcels []Parcel) Trip {
 	t := Trip{Rider: r.ID, Leaves: leaves, Slack: solver.Horizon}
 	for _, p := range parcels {
-		t.Leaves = max(t.Leaves, p.Ready+s.Load)
+		if !p.Pickup {
+			t.Leaves = max(t.Leaves, p.Ready+s.Load)
+		}
 	}
 	now, at := t.Leaves, s.Door
 	for _, p := range parcels {
 		seconds, metres := s.wayAt(at, p.Door, now)
 		now, at, t.Metres = now+seconds, p.Door, t.Metres+metres
+		if p.Pickup {
+			now = max(now, p.Ready)
+		}
 		t.Parcels = append(t.Parcels, Drop{Parcel: p.ID, At: now, Late: max(0, now-p.Due)})
 		t.Slack = min(t.Slack, max(0, p.Due-now))
-		if p.MaxRide > 0 {
+		if p.MaxRide > 0 && !p.Pickup {
 			t.Warm += max(0, now-t.Leaves-p.MaxRide)
 		}
 		now += p.Service

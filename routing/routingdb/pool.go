@@ -13,9 +13,9 @@ import (
 	"milkrun/routing"
 )
 
-const sqlWaitingSites = `select distinct site_id from routing.parcel where state = 'waiting' order by site_id`
+const sqlWaitingSites = `select site_id from routing.parcel where state = 'waiting' union select site_id from routing.round where state in ('accepted','started') order by site_id`
 
-// WaitingSites gives the sites where parcels wait for a ride.
+// WaitingSites gives the sites where parcels wait for a ride or riders are on one.
 func WaitingSites(ctx context.Context, q pgdb.Querier) ([]catalog.SiteID, error) {
 	type row struct{ SiteID catalog.SiteID }
 	list, err := collect[row](ctx, q, "waiting sites", sqlWaitingSites)
@@ -118,8 +118,8 @@ type Figures struct {
 }
 
 const sqlFigures = `select
-		(select count(*) from routing.stop s join routing.round r on r.id = s.round_id where r.site_id = $1 and s.done_at >= $2 and s.outcome in ('delivered','stored'))::int as drops,
-		(select count(*) from routing.stop s join routing.round r on r.id = s.round_id where r.site_id = $1 and s.done_at >= $2 and s.outcome in ('delivered','stored') and s.done_at > s.due_at)::int as late,
+		(select count(*) from routing.stop s join routing.round r on r.id = s.round_id where r.site_id = $1 and s.done_at >= $2 and s.outcome in ('delivered','stored','fetched'))::int as drops,
+		(select count(*) from routing.stop s join routing.round r on r.id = s.round_id where r.site_id = $1 and s.done_at >= $2 and s.outcome in ('delivered','stored','fetched') and s.done_at > s.due_at)::int as late,
 		(select count(*) from routing.stop s join routing.round r on r.id = s.round_id where r.site_id = $1 and s.done_at >= $2 and s.outcome = 'failed')::int as failed,
 		coalesce(sum(metres), 0)::bigint as metres, coalesce(sum(cost_fen), 0)::bigint as cost_fen, coalesce(sum(co2_grams), 0)::bigint as co2_grams, count(*)::int as rounds
 	from routing.round where site_id = $1 and started_at >= $2`

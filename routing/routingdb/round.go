@@ -2,6 +2,7 @@ package routingdb
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -28,6 +29,8 @@ type roundRow struct {
 	CostFen               money.Fen
 	CO2Grams              int64 `db:"co2_grams"`
 	Reason                string
+	Version, SeenVersion  int
+	Changed               routing.RoundChange
 }
 
 type stopRow struct {
@@ -40,21 +43,26 @@ type stopRow struct {
 	Reason     string
 	Photo      string
 	Lat, Lon   *float64
+
+	TriedAt     *time.Time
+	TriedReason string
 }
 
 func (r roundRow) round() routing.Round {
 	return routing.Round{ID: routing.RoundID(r.ID), Number: r.Number, Site: r.SiteID, Rider: routing.RiderID(r.RiderID), State: routing.RoundState(r.State),
 		Offered: r.OfferedAt, Expires: r.ExpiresAt, Answered: instant(r.AnsweredAt), Started: instant(r.StartedAt), Finished: instant(r.FinishedAt),
-		Leaves: r.LeavesAt, Back: r.BackAt, Metres: r.Metres, Cost: r.CostFen, CO2: r.CO2Grams, Reason: r.Reason}
+		Leaves: r.LeavesAt, Back: r.BackAt, Metres: r.Metres, Cost: r.CostFen, CO2: r.CO2Grams, Reason: r.Reason,
+		Version: r.Version, SeenVersion: r.SeenVersion, Changed: r.Changed}
 }
 
 func (s stopRow) stop() routing.Stop {
 	return routing.Stop{No: s.No, Parcel: routing.ParcelID(s.ParcelID), Due: s.DueAt, ETA: s.ETA, Done: instant(s.DoneAt),
-		Outcome: routing.ParcelState(s.Outcome), Reason: routing.FailReason(s.Reason), Photo: s.Photo, At: routing.Place{Lat: value(s.Lat), Lon: value(s.Lon)}}
+		Outcome: routing.ParcelState(s.Outcome), Reason: routing.FailReason(s.Reason), Photo: s.Photo, At: routing.Place{Lat: value(s.Lat), Lon: value(s.Lon)},
+		Tried: instant(s.TriedAt), TriedReason: routing.FailReason(s.TriedReason)}
 }
 
 const roundFields = `select id, number, site_id, rider_id, state, offered_at, expires_at, answered_at, started_at, finished_at, leaves_at, back_at, metres,
-	cost_fen, co2_grams, reason from routing.round `
+	cost_fen, co2_grams, reason, version, seen_version, changed from routing.round `
 
 const sqlOpenRounds = roundFields + `where site_id = $1 and state in ('offered','accepted','started') order by leaves_at, id`
 
@@ -104,7 +112,7 @@ func Expired(ctx context.Context, tx pgx.Tx, now time.Time) ([]routing.RoundID, 
 	return out, err
 }
 
-const sqlStops = `select round_id, no, parcel_id, due_at, eta, done_at, outcome, reason, photo, lat, lon from routing.stop where round_id = any($1) order by round_id, no`
+const sqlStops = `select round_id, no, parcel_id, due_at, eta, done_at, outcome, reason, photo, lat, lon, tried_at, tried_reason from routing.stop where round_id = any($1) order by round_id, no`
 
 func rounds(ctx context.Context, q pgdb.Querier, sql string, args ...any) ([]routing.Round, error) {
 	rows, err := collect[roundRow](ctx, q, "rounds", sql, args...)
@@ -150,8 +158,9 @@ func Numbers(ctx context.Context, tx pgx.Tx, day calendar.Day, n int) ([]string,
 const sqlInsertRound = `insert into routing.round (number, site_id, rider_id, state, offered_at, expires_at, answered_at, leaves_at, back_at, metres, cost_fen, co2_grams)
 	values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) returning id`
 
-const sqlInsertStops = `insert into routing.stop (round_id, no, parcel_id, due_at, eta)
-	select $1, * from unnest($2::int[], $3::bigint[], $4::timestamptz[], $5::timestamptz[])`
+const sqlInsertStops = `insert into routing.stop (round_id, no, parcel_id, due_at, eta, done_at, outcome, reason, photo, lat, lon, tried_at, tried_reason)
+	select $1, * from unnest($2::int[], $3::bigint[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[], $7::text[], $8::text[], $9::text[],
+		$10::float8[], $11::float8[], $12::timestamptz[], $13::text[])`
 
 // InsertRound stores a new round with its stops and sets its ID.
 func InsertRound(ctx context.Context, tx pgx.Tx, r *routing.Round) error {
@@ -164,46 +173,65 @@ func InsertRound(ctx context.Context, tx pgx.Tx, r *routing.Round) error {
 }
 
 func insertStops(ctx context.Context, tx pgx.Tx, r *routing.Round) error {
-	n := len(r.Stops)
-	no, parcel, due, eta := make([]int32, n), make([]int64, n), make([]time.Time, n), make([]time.Time, n)
-	for i, s := range r.Stops {
-		no[i], parcel[i], due[i], eta[i] = int32(s.No), int64(s.Parcel), s.Due, s.ETA
-	}
-	_, err := exec(ctx, tx, "add stops", sqlInsertStops, int64(r.ID), no, parcel, due, eta)
+	x := columnsOf(r.Stops)
+	_, err := exec(ctx, tx, "add stops", sqlInsertStops, int64(r.ID), x.no, x.parcel, x.due, x.eta, x.done, x.outcome, x.reason, x.photo, x.lat, x.lon, x.tried, x.why)
 	return err
 }
 
-const sqlSaveRound = `update routing.round set state = $2, answered_at = $3, started_at = $4, finished_at = $5, leaves_at = $6, back_at = $7, metres = $8,
-	cost_fen = $9, co2_grams = $10, reason = $11, rider_id = $12 where id = $1`
+// stopColumns are stops as arrays of columns.
+type stopColumns struct {
+	no                          []int32
+	parcel                      []int64
+	due, eta                    []time.Time
+	done, tried                 []*time.Time
+	outcome, reason, photo, why []string
+	lat, lon                    []*float64
+}
 
-const sqlSaveStops = `update routing.stop s set eta = v.eta, done_at = v.done, outcome = v.outcome, reason = v.reason, photo = v.photo, lat = v.lat, lon = v.lon
-	from unnest($2::int[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::float8[], $9::float8[])
-		as v (no, eta, done, outcome, reason, photo, lat, lon)
+func columnsOf(stops []routing.Stop) (x stopColumns) {
+	for i := range stops {
+		s := &stops[i]
+		x.no, x.parcel, x.due, x.eta = append(x.no, int32(s.No)), append(x.parcel, int64(s.Parcel)), append(x.due, s.Due), append(x.eta, s.ETA)
+		x.done, x.tried = append(x.done, stored(s.Done)), append(x.tried, stored(s.Tried))
+		x.outcome, x.reason, x.photo, x.why = append(x.outcome, string(s.Outcome)), append(x.reason, string(s.Reason)), append(x.photo, s.Photo), append(x.why, string(s.TriedReason))
+		var lat, lon *float64
+		if s.At != (routing.Place{}) {
+			lat, lon = &s.At.Lat, &s.At.Lon
+		}
+		x.lat, x.lon = append(x.lat, lat), append(x.lon, lon)
+	}
+	return x
+}
+
+const sqlSaveRound = `update routing.round set state = $2, answered_at = $3, started_at = $4, finished_at = $5, leaves_at = $6, back_at = $7, metres = $8,
+	cost_fen = $9, co2_grams = $10, reason = $11, rider_id = $12,
+	version = $13, seen_version = $14, changed = $15 where id = $1`
+
+const sqlSaveStops = `update routing.stop s set eta = v.eta, done_at = v.done, outcome = v.outcome, reason = v.reason, photo = v.photo, lat = v.lat, lon = v.lon,
+		tried_at = v.tried, tried_reason = v.why
+	from unnest($2::int[], $3::timestamptz[], $4::timestamptz[], $5::text[], $6::text[], $7::text[], $8::float8[], $9::float8[],
+		$10::timestamptz[], $11::text[]) as v (no, eta, done, outcome, reason, photo, lat, lon, tried, why)
 	where s.round_id = $1 and s.no = v.no`
 
 // SaveRound stores what rules changed of a locked round and its stops.
 func SaveRound(ctx context.Context, tx pgx.Tx, r *routing.Round) error {
-	_, err := exec(ctx, tx, "save round", sqlSaveRound, int64(r.ID), string(r.State), stored(r.Answered), stored(r.Started), stored(r.Finished), r.Leaves, r.Back,
-		r.Metres, int64(r.Cost), r.CO2, r.Reason, int64(r.Rider))
+	changed, err := json.Marshal(r.Changed)
+	if err != nil {
+		return fmt.Errorf("routingdb: save round: %w", err)
+	}
+	_, err = exec(ctx, tx, "save round", sqlSaveRound, int64(r.ID), string(r.State), stored(r.Answered), stored(r.Started), stored(r.Finished), r.Leaves, r.Back,
+		r.Metres, int64(r.Cost), r.CO2, r.Reason, int64(r.Rider), r.Version, r.SeenVersion, changed)
 	if err != nil {
 		return err
 	}
-	n := len(r.Stops)
-	no, eta, done := make([]int32, n), make([]time.Time, n), make([]*time.Time, n)
-	outcome, reason, photo, lat, lon := make([]string, n), make([]string, n), make([]string, n), make([]*float64, n), make([]*float64, n)
-	for i, s := range r.Stops {
-		no[i], eta[i], done[i], outcome[i], reason[i], photo[i] = int32(s.No), s.ETA, stored(s.Done), string(s.Outcome), string(s.Reason), s.Photo
-		if s.At != (routing.Place{}) {
-			lat[i], lon[i] = &s.At.Lat, &s.At.Lon
-		}
-	}
-	_, err = exec(ctx, tx, "save stops", sqlSaveStops, int64(r.ID), no, eta, done, outcome, reason, photo, lat, lon)
+	x := columnsOf(r.Stops)
+	_, err = exec(ctx, tx, "save stops", sqlSaveStops, int64(r.ID), x.no, x.eta, x.done, x.outcome, x.reason, x.photo, x.lat, x.lon, x.tried, x.why)
 	return err
 }
 
 const sqlDeleteStops = `delete from routing.stop where round_id = $1`
 
-// ReplaceStops stores other stops for a round that has not left.
+// ReplaceStops stores the stops of a changed round anew.
 func ReplaceStops(ctx context.Context, tx pgx.Tx, r *routing.Round) error {
 	if _, err := exec(ctx, tx, "remove stops", sqlDeleteStops, int64(r.ID)); err != nil {
 		return err

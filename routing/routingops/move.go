@@ -29,8 +29,10 @@ type Price struct {
 	// Others is how much later the rider's other parcels are beyond their promises, all together.
 	Others time.Duration
 	// Why the rider cannot take it: "full", "cold" without a cold box, "warm" for cold goods that would be out too
-	// long, "off", "away"; "" if it can.
+	// long, "off"; "" if it can.
 	Why string
+	// Next says that the rider is on the road and would take it on the next round.
+	Next bool
 }
 
 // change is a parcel's move from where it is to a rider.
@@ -42,10 +44,12 @@ type change struct {
 	order    []dispatch.Parcel
 	rest     []dispatch.Parcel
 	rider    dispatch.Rider
+	away     bool // the rider is on the road: it would be the next round
 	price    Price
 }
 
-// PriceMove tells what it would mean to give the parcel to the rider. Rounds on their way take nothing more.
+// PriceMove tells what it would mean to give the parcel to the rider. A round on its way takes nothing more from the warehouse: who is
+// on the road would take it on the next round.
 func (o *Ops) PriceMove(ctx context.Context, parcel routing.ParcelID, rider routing.RiderID) (Price, error) {
 	if _, err := access.Require(ctx, access.ViewRounds); err != nil {
 		return Price{}, err
@@ -118,17 +122,18 @@ func (p *pool) change(parcel routing.Parcel, to routing.RiderID) change {
 	c.rider = p.free[i]
 	for i := range p.rounds {
 		r := &p.rounds[i]
-		if r.Rider == to && r.State == routing.RoundStarted {
-			c.price.Why = "away"
-			return c
-		}
-		if r.Rider == to {
+		switch {
+		case r.Rider != to:
+		case r.State == routing.RoundStarted:
+			c.away = true
+		default:
 			c.to = r
 		}
 		if r.ID == parcel.Round {
 			c.from = r
 		}
 	}
+	c.price.Next = c.away
 	c.weigh(parcel)
 	return c
 }
@@ -143,6 +148,9 @@ func (c *change) weigh(parcel routing.Parcel) {
 		round = p.round(c.to)
 		c.was = p.site.Ride(c.rider, leaves, round)
 	} else {
+		if c.away {
+			leaves = max(leaves, c.rider.Free)
+		}
 		leaves += p.rules.Load
 	}
 	var ok bool
@@ -174,7 +182,7 @@ func (c *change) weigh(parcel routing.Parcel) {
 
 func (p *pool) parcel(x routing.Parcel) dispatch.Parcel {
 	return dispatch.Parcel{ID: int64(x.ID), Door: solver.Point(x.Door), Ready: p.seconds(x.Ready), Due: p.seconds(x.Due), Service: int64(x.Service / time.Second),
-		Grams: x.Grams, Cold: x.Cold, MaxRide: int64(x.MaxRide / time.Second)}
+		Grams: x.Grams, Cold: x.Cold, MaxRide: int64(x.MaxRide / time.Second), Pickup: x.Pickup}
 }
 
 func (p *pool) round(r *routing.Round) []dispatch.Parcel {
@@ -229,7 +237,9 @@ func (o *Ops) moveOff(ctx context.Context, tx pgx.Tx, c change, id routing.Parce
 	if r.State != routing.RoundOffered && r.State != routing.RoundAccepted || len(r.Stops) != len(c.rest)+1 {
 		return &routing.StateError{What: "round " + r.Number, State: string(r.State), Asked: "changed"}
 	}
-	c.pool.lay(&r, c.less)
+	if err := c.pool.lay(&r, c.less, []string{c.pool.parcels[id].Number}); err != nil {
+		return err
+	}
 	parcels, err := routingdb.LockParcels(ctx, tx, []routing.ParcelID{id})
 	if err != nil {
 		return err
@@ -265,7 +275,9 @@ func (o *Ops) moveOn(ctx context.Context, tx pgx.Tx, c change, id routing.Parcel
 		return errTaken
 	}
 	parcels[0].State, parcels[0].Round = routing.ParcelOffered, r.ID
-	c.pool.lay(&r, c.is)
+	if err := c.pool.lay(&r, c.is, nil); err != nil {
+		return err
+	}
 	now := o.Clock()
 	if err := routingdb.SaveParcels(ctx, tx, parcels, now, now); err != nil {
 		return err
@@ -279,13 +291,17 @@ func (o *Ops) moveOn(ctx context.Context, tx pgx.Tx, c change, id routing.Parcel
 	return o.tell(ctx, tx, r.Site)
 }
 
-// lay gives a round the stops of a trip.
-func (p *pool) lay(r *routing.Round, t dispatch.Trip) {
-	r.Stops = r.Stops[:0]
+// lay gives a round that has not left the stops of a trip; gone are the numbers of the parcels that leave it.
+func (p *pool) lay(r *routing.Round, t dispatch.Trip, gone []string) error {
+	stops := make([]routing.Stop, len(t.Parcels))
 	for i, d := range t.Parcels {
 		id := routing.ParcelID(d.Parcel)
-		r.Stops = append(r.Stops, routing.Stop{No: i + 1, Parcel: id, Due: p.parcels[id].Due, ETA: p.instant(d.At)})
+		stops[i] = routing.Stop{Parcel: id, Due: p.parcels[id].Due, ETA: p.instant(d.At)}
+	}
+	if err := r.Change(stops, gone, p.now); err != nil {
+		return err
 	}
 	r.Leaves, r.Back, r.Metres, r.Cost = p.instant(t.Leaves), p.instant(t.Back), t.Metres, money.Fen(t.Cost)
 	r.CO2 = (t.Metres*p.rules.CO2PerKm + 500) / 1000
+	return nil
 }

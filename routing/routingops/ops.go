@@ -110,6 +110,8 @@ func (r Rules) Check() error {
 	switch {
 	case r.Detour < 1 || r.Detour > 5, r.Kmh < 3 || r.Kmh > 90, r.Lost < 0 || r.Lost > 600, r.Load < 0 || r.Load > 3600, r.Margin < 0 || r.Margin > 3600,
 		r.OfferSeconds < 10 || r.OfferSeconds > 3600, r.StationHours < 1 || r.StationHours > 24*30, r.Crowded < 0 || r.Crowded > 1000, r.LatePerHour < 0,
+		r.Full < 0 || r.Full > 1000, r.Half < 0 || r.Half > 1000, r.Prize < 0 || r.Prize > 2000, r.Patience < 0 || r.Patience > 3600, r.Ahead < 0 || r.Ahead > 3600,
+		r.Worth < 0 || r.Worth > 100_000, r.Again < 0 || r.Again > 4*3600,
 		r.CO2PerKm < 0, r.Budget < 10*time.Millisecond || r.Budget > 10*time.Second:
 		return ErrRules
 	}

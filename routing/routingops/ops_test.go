@@ -147,7 +147,7 @@ func TestARoundFromThePoolToTheDoor(t *testing.T) {
 	accept := op()
 	d.ok(d.ops.Accept(me, accept, r.ID))
 	d.ok(d.ops.Accept(me, accept, r.ID)) // sent twice, done once
-	d.ok(d.ops.Start(me, op(), r.ID))
+	d.ok(d.ops.Start(me, op(), r.ID, nil))
 	day, err := d.ops.MyDay(me)
 	d.ok(err)
 	if len(day.Rounds) != 1 || day.Rounds[0].State != routing.RoundStarted || day.Parcels[r.Stops[0].Parcel].Code != "" {

@@ -46,6 +46,8 @@ type pool struct {
 	pauses  map[routing.RiderID]time.Time // until when riders who let an offer go are left alone
 	places  map[catalog.SiteID]int        // free at stations that have a bound
 	full    []routing.ParcelID            // wait because their station is full
+	held    []dispatch.Held               // rounds taken on that have not left
+	tours   []dispatch.Tour               // rounds on their way
 }
 
 func (p *pool) seconds(t time.Time) int64 { return t.Unix() - p.now.Unix() + planOrigin }
@@ -117,6 +119,9 @@ func (p *pool) fill(parcels []routing.Parcel, riders []routing.Rider, rounds []r
 	}
 	back := map[routing.RiderID]time.Time{}
 	for _, r := range rounds {
+		if r.State == routing.RoundAccepted {
+			continue // it may still change
+		}
 		if at := p.back(r); at.After(back[r.Rider]) {
 			back[r.Rider] = at
 		}
@@ -142,9 +147,13 @@ func (p *pool) fill(parcels []routing.Parcel, riders []routing.Rider, rounds []r
 			free, busy = pause, true
 		}
 		p.idle[r.ID] = !busy
-		p.free = append(p.free, dispatch.Rider{ID: int64(r.ID), Free: p.seconds(free), Until: p.seconds(r.OnUntil), Parcels: r.Parcels, Grams: r.Grams,
-			ColdBox: r.ColdBox, PerHour: int64(r.PerHour), PerKm: int64(r.PerKm)})
+		p.free = append(p.free, p.rider(r, p.seconds(free)))
 	}
+	p.underway(rounds)
+}
+
+func (p *pool) rider(r routing.Rider, free int64) dispatch.Rider {
+	return dispatch.Rider{ID: int64(r.ID), Free: free, Until: p.seconds(r.OnUntil), Parcels: r.Parcels, Grams: r.Grams, ColdBox: r.ColdBox, PerHour: int64(r.PerHour), PerKm: int64(r.PerKm)}
 }
 
 // share is a rider's drops for each hour on shift.
@@ -166,21 +175,31 @@ func (p *pool) back(r routing.Round) time.Time {
 	return r.Back.Add(behind)
 }
 
-// Plan plans the pool of a site anew: rounds that must go are offered to their riders, the others are kept as outlook.
+// Plan plans a site anew: rounds on their way go on as is best from where they are, rounds that must go are offered to their riders,
+// the others are kept as outlook.
 func (o *Ops) Plan(ctx context.Context, site catalog.SiteID) error {
 	p, err := o.read(ctx, site)
 	if err != nil {
 		return err
 	}
-	plan, err := p.rules.Decide(ctx, p.site, planOrigin, p.open, p.free)
+	reworked, err := p.rules.Rework(ctx, p.site, planOrigin, p.tours, p.fetch())
+	if err != nil {
+		return err
+	}
+	plan, err := p.rules.Plan(ctx, p.site, p.snapshot(reworked))
 	if err != nil {
 		return err
 	}
 	return pgdb.InTx(ctx, o.Pool, func(tx pgx.Tx) error {
-		for _, t := range plan.Leave {
-			if !p.idle[routing.RiderID(t.Rider)] {
-				continue
+		for _, x := range reworked {
+			if err := o.rework(ctx, tx, p, x); err != nil && !errors.Is(err, errTaken) {
+				return err
 			}
+		}
+		if err := o.rearrange(ctx, tx, p, plan.Changed); err != nil && !errors.Is(err, errTaken) {
+			return err
+		}
+		for _, t := range slices.Concat(plan.Leave, plan.Next) {
 			if err := o.offer(ctx, tx, p, site, t); err != nil && !errors.Is(err, errTaken) {
 				return err
 			}
@@ -194,6 +213,18 @@ func (o *Ops) Plan(ctx context.Context, site catalog.SiteID) error {
 		}
 		return o.tell(ctx, tx, site)
 	})
+}
+
+// snapshot is what waits to be planned, without what rounds on their way fetch.
+func (p *pool) snapshot(reworked []dispatch.Reworked) dispatch.Pool {
+	joined := map[int64]bool{}
+	for _, x := range reworked {
+		for _, id := range x.Joined {
+			joined[id] = true
+		}
+	}
+	open := slices.DeleteFunc(slices.Clone(p.open), func(x dispatch.Parcel) bool { return joined[x.ID] })
+	return dispatch.Pool{Now: planOrigin, Open: open, Riders: p.free, Held: p.held}
 }
 
 func (p *pool) outlook(trips []dispatch.Trip) []Planned {
@@ -227,8 +258,12 @@ func (o *Ops) offer(ctx context.Context, tx pgx.Tx, p *pool, site catalog.SiteID
 		}
 	}
 	rider := routing.RiderID(t.Rider)
-	if open, err := routingdb.RoundsOf(ctx, tx, rider); err != nil || len(open) > 0 {
-		return cmp.Or(err, errTaken)
+	open, err := routingdb.RoundsOf(ctx, tx, rider)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(open, func(r routing.Round) bool { return r.State != routing.RoundStarted }) {
+		return errTaken // one round at a time, and the next one
 	}
 	number, err := routingdb.Numbers(ctx, tx, calendar.Of(p.now, p.zone), 1)
 	if err != nil {

@@ -156,9 +156,20 @@ func (o *Ops) Refuse(ctx context.Context, cmd Command, id routing.RoundID, reaso
 	})
 }
 
-// Start lets the round leave: its parcels are loaded.
-func (o *Ops) Start(ctx context.Context, cmd Command, id routing.RoundID) error {
-	return o.onRound(ctx, cmd, "start", id, func(tx pgx.Tx, me routing.Rider, r *routing.Round, parcels []routing.Parcel) error {
+// Start lets the round leave. What the rider has loaded is what leaves, whatever was planned while the phone had no network: loaded are
+// the parcels in their order; none: all of the round. Parcels that are not among them wait in the pool again.
+func (o *Ops) Start(ctx context.Context, cmd Command, id routing.RoundID, loaded []routing.ParcelID) error {
+	return o.command(ctx, cmd, "start", func(tx pgx.Tx, me routing.Rider) error {
+		if err := o.load(ctx, tx, me, id, loaded); err != nil {
+			return err
+		}
+		return o.leave(ctx, tx, cmd, me, id)
+	})
+}
+
+// leave lets a loaded round go.
+func (o *Ops) leave(ctx context.Context, tx pgx.Tx, cmd Command, me routing.Rider, id routing.RoundID) error {
+	return o.ruled(ctx, tx, me, id, func(tx pgx.Tx, me routing.Rider, r *routing.Round, parcels []routing.Parcel) error {
 		if err := r.Start(me.ID, o.when(cmd)); err != nil {
 			return err
 		}
@@ -168,6 +179,9 @@ func (o *Ops) Start(ctx context.Context, cmd Command, id routing.RoundID) error 
 		for i := range r.Stops {
 			r.Stops[i].ETA = r.Stops[i].ETA.Add(moved)
 		}
+		if err := r.See(me.ID, r.Version); err != nil {
+			return err
+		}
 		left := routing.Dispatched{Site: r.Site, Round: r.ID, Number: r.Number, Rider: me.Name, At: r.Started}
 		for i := range parcels {
 			parcels[i].State = routing.ParcelLoaded
@@ -176,6 +190,27 @@ func (o *Ops) Start(ctx context.Context, cmd Command, id routing.RoundID) error 
 			}
 		}
 		return o.Bus.Publish(ctx, tx, left)
+	})
+}
+
+// See notes that the rider has seen what was changed about the round, as of the version that the phone showed.
+func (o *Ops) See(ctx context.Context, cmd Command, id routing.RoundID, version int) error {
+	return o.onRound(ctx, cmd, "see", id, func(_ pgx.Tx, me routing.Rider, r *routing.Round, _ []routing.Parcel) error {
+		return r.See(me.ID, version)
+	})
+}
+
+// Decline takes a door where goods were to be fetched off the round on its way: somebody else fetches them.
+func (o *Ops) Decline(ctx context.Context, cmd Command, id routing.RoundID, parcel routing.ParcelID) error {
+	return o.onRound(ctx, cmd, "decline", id, func(tx pgx.Tx, me routing.Rider, r *routing.Round, parcels []routing.Parcel) error {
+		i := slices.IndexFunc(parcels, func(p routing.Parcel) bool { return p.ID == parcel })
+		if i < 0 {
+			return routing.ErrNotOnRound
+		}
+		if err := r.Decline(me.ID, &parcels[i]); err != nil {
+			return err
+		}
+		return routingdb.ReplaceStops(ctx, tx, r)
 	})
 }
 
@@ -240,17 +275,25 @@ func (o *Ops) Finish(ctx context.Context, cmd Command, id routing.RoundID) error
 		}
 		for i := range parcels {
 			p := &parcels[i]
+			if p.State == routing.ParcelFetched {
+				p.State, p.Round = routing.ParcelReturned, 0 // at the warehouse, as it was to be
+				continue
+			}
 			if p.State != routing.ParcelFailed {
 				continue
 			}
 			stop := r.Stops[slices.IndexFunc(r.Stops, func(s routing.Stop) bool { return s.Parcel == p.ID })]
 			reason := stop.Reason
 			p.Round = 0
-			if p.Attempts < mostAttempts && (reason == routing.NobodyHome || reason == routing.NoAccess) {
+			if p.Attempts < mostAttempts && routing.Redoable(reason) {
 				p.State = routing.ParcelWaiting
 				continue
 			}
 			p.State = routing.ParcelReturned
+			if p.Pickup {
+				p.State = routing.ParcelCancelled // there was nothing to fetch
+				continue
+			}
 			if err := o.Bus.Publish(ctx, tx, routing.Failed{Site: r.Site, Parcel: p.ID, Number: p.Number, Shipment: p.Shipment, Reason: reason, At: stop.Done}); err != nil {
 				return err
 			}
@@ -289,33 +332,36 @@ func (o *Ops) when(cmd Command) time.Time {
 // onRound runs a rule of the rider's round: round and parcels are locked, changed and saved.
 func (o *Ops) onRound(ctx context.Context, cmd Command, kind string, id routing.RoundID,
 	rule func(pgx.Tx, routing.Rider, *routing.Round, []routing.Parcel) error) error {
-	return o.command(ctx, cmd, kind, func(tx pgx.Tx, me routing.Rider) error {
-		r, err := routingdb.LockRound(ctx, tx, id)
-		if err != nil {
-			return unknown("round", id, err)
-		}
-		parcels, err := routingdb.LockParcels(ctx, tx, stopIDs(r))
-		if err != nil {
-			return err
-		}
-		// A parcel that has moved to another round since is not this round's any more.
-		parcels = slices.DeleteFunc(parcels, func(p routing.Parcel) bool { return p.Round != r.ID })
-		if err := rule(tx, me, &r, parcels); err != nil {
-			return err
-		}
-		rules, err := o.rules(ctx, tx, r.Site)
-		if err != nil {
-			return err
-		}
-		now := o.Clock()
-		if err := routingdb.SaveParcels(ctx, tx, parcels, now, now.Add(time.Duration(rules.StationHours)*time.Hour)); err != nil {
-			return err
-		}
-		if err := routingdb.SaveRound(ctx, tx, &r); err != nil {
-			return err
-		}
-		return o.tell(ctx, tx, r.Site)
-	})
+	return o.command(ctx, cmd, kind, func(tx pgx.Tx, me routing.Rider) error { return o.ruled(ctx, tx, me, id, rule) })
+}
+
+// ruled locks a round with its parcels, applies the rule, and saves them.
+func (o *Ops) ruled(ctx context.Context, tx pgx.Tx, me routing.Rider, id routing.RoundID, rule func(pgx.Tx, routing.Rider, *routing.Round, []routing.Parcel) error) error {
+	r, err := routingdb.LockRound(ctx, tx, id)
+	if err != nil {
+		return unknown("round", id, err)
+	}
+	parcels, err := routingdb.LockParcels(ctx, tx, stopIDs(r))
+	if err != nil {
+		return err
+	}
+	// A parcel that has moved to another round since is not this round's any more.
+	parcels = slices.DeleteFunc(parcels, func(p routing.Parcel) bool { return p.Round != r.ID })
+	if err := rule(tx, me, &r, parcels); err != nil {
+		return err
+	}
+	rules, err := o.rules(ctx, tx, r.Site)
+	if err != nil {
+		return err
+	}
+	now := o.Clock()
+	if err := routingdb.SaveParcels(ctx, tx, parcels, now, now.Add(time.Duration(rules.StationHours)*time.Hour)); err != nil {
+		return err
+	}
+	if err := routingdb.SaveRound(ctx, tx, &r); err != nil {
+		return err
+	}
+	return o.tell(ctx, tx, r.Site)
 }
 
 // command does what a phone asks once.

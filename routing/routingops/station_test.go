@@ -31,7 +31,7 @@ func TestAStationHoldsSoMuch(t *testing.T) {
 	}
 	r, me := b.Rounds[0], d.riders[0]
 	d.ok(d.ops.Accept(me, op(), r.ID))
-	d.ok(d.ops.Start(me, op(), r.ID))
+	d.ok(d.ops.Start(me, op(), r.ID, nil))
 	for _, s := range r.Stops {
 		d.ok(d.ops.Drop(me, op(), r.ID, routingops.Visited{Parcel: s.Parcel, Photo: []byte("jpeg"), Mime: "image/jpeg"}))
 	}
@@ -96,7 +96,7 @@ func TestChancesAreSharedOut(t *testing.T) {
 		}
 		r := b.Rounds[0]
 		d.ok(d.ops.Accept(me, op(), r.ID))
-		d.ok(d.ops.Start(me, op(), r.ID))
+		d.ok(d.ops.Start(me, op(), r.ID, nil))
 		d.ok(d.ops.Drop(me, op(), r.ID, routingops.Visited{Parcel: r.Stops[0].Parcel, Photo: []byte("jpeg"), Mime: "image/jpeg"}))
 		d.ok(d.ops.Finish(me, op(), r.ID))
 		d.after(2 * time.Minute)
@@ -123,7 +123,7 @@ func TestColdGoods(t *testing.T) {
 	}
 	me := d.riders[1]
 	d.ok(d.ops.Accept(me, op(), r.ID))
-	d.ok(d.ops.Start(me, op(), r.ID))
+	d.ok(d.ops.Start(me, op(), r.ID, nil))
 	d.after(11 * time.Minute)
 	photo := routingops.Visited{Parcel: r.Stops[0].Parcel, Photo: []byte("jpeg"), Mime: "image/jpeg"}
 	if err := d.ops.Drop(me, op(), r.ID, photo); !errors.Is(err, routing.ErrTooWarm) {

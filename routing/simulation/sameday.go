@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"milkrun/routing/dispatch"
 	"milkrun/routing/solver"
 )
 
@@ -15,19 +16,10 @@ type SameDay struct {
 	// Epoch is the time between two plans, in the problem's units.
 	Epoch int64
 	// Pool keeps a trip back as long as it can leave after the next epoch and still keep every window: until then more may come
-	// for the same way. Without it every trip leaves as soon as it is planned and its vehicle is in.
+	// for the same way. Without it every trip leaves as soon as it is planned and its vehicle is in: greedy.
 	Pool bool
-	// Margin is how much earlier than at the last moment a kept trip leaves.
-	Margin int64
-	// Full is the share of a vehicle's room, in thousandths, from which a trip leaves although it could wait: there is little room
-	// left for what may come. 0: none does.
-	Full int64
-	// Busy is the share of the vehicles, in thousandths, that the plan and the road may need before trips leave at once: vehicles
-	// are what is short then. 0: always wait.
-	Busy int64
-	// Prize is the share of a customer's own round trip, in thousandths, that a place in a leaving trip may cost while the customer
-	// can still wait: a dearer one stays for company of its own. 0: everybody of the trip rides.
-	Prize int64
+	// Pooling says when a kept trip leaves and who of it stays for company of its own, as the warehouse's plans do.
+	Pooling dispatch.Pooling
 	// Options steer the search of each plan.
 	Options solver.Options
 }
@@ -106,11 +98,17 @@ func (d *sameDay) epoch(ctx context.Context, now int64, known []int) ([]int, err
 	var gone []int
 	busy := d.busy(now, res.Routes)
 	for _, r := range res.Routes {
-		trips := cut(r)
-		if d.free[r.Vehicle] > now || d.Pool && !busy && !d.full(q, r.Vehicle, trips[0]) && d.latest(q, r.Vehicle, trips) >= now+d.Epoch+d.Margin {
+		if d.free[r.Vehicle] > now {
 			continue
 		}
-		trip := d.worth(q, r.Vehicle, now, trips[0])
+		trips := cut(r)
+		trip := trips[0]
+		if d.Pool {
+			trip = nil
+			for _, k := range d.Pooling.Leaves(now, d.Epoch, d.departure(q, r.Vehicle, trips, busy)) {
+				trip = append(trip, trips[0][k])
+			}
+		}
 		if len(trip) == 0 {
 			continue
 		}
@@ -122,25 +120,37 @@ func (d *sameDay) epoch(ctx context.Context, now int64, known []int) ([]int, err
 	return gone, nil
 }
 
-// busy tells whether vehicles are short.
-func (d *sameDay) busy(now int64, routes []solver.Route) bool {
-	if d.Busy == 0 {
-		return false
-	}
+// departure states a vehicle's first trip as Pooling judges it.
+func (d *sameDay) departure(q *solver.Problem, vehicle int, trips [][]int, busy int64) dispatch.Departure {
+	v, trip := q.Vehicles[vehicle], trips[0]
+	return dispatch.Departure{Last: d.latest(q, vehicle, trips), Fill: fill(q, vehicle, trip), Crowded: busy, Stops: len(trip),
+		Way: func(a, b int) int64 {
+			from, to := v.Start, v.End
+			if a >= 0 {
+				from = q.Jobs[trip[a]].Delivery[0].Place
+			}
+			if b >= 0 {
+				to = q.Jobs[trip[b]].Delivery[0].Place
+			}
+			_, metres := q.Profiles[v.Profile].Way(from, to, 0)
+			return metres
+		},
+		Alone: func(k int) int64 { return d.latest(q, vehicle, [][]int{{trip[k]}}) }}
+}
+
+// busy is the share of the vehicles in thousandths that the plan and the road need.
+func (d *sameDay) busy(now int64, routes []solver.Route) int64 {
 	used := len(routes)
 	for v, at := range d.free {
 		if at > now && !slices.ContainsFunc(routes, func(r solver.Route) bool { return r.Vehicle == v }) {
 			used++
 		}
 	}
-	return int64(1000*used) >= d.Busy*int64(len(d.free))
+	return int64(1000 * used / len(d.free))
 }
 
-// full tells whether a trip has little room left.
-func (d *sameDay) full(q *solver.Problem, vehicle int, trip []int) bool {
-	if d.Full == 0 {
-		return false
-	}
+// fill is the share of a vehicle's room that a trip takes, in thousandths.
+func fill(q *solver.Problem, vehicle int, trip []int) (share int64) {
 	for k, room := range q.Vehicles[vehicle].Capacity {
 		var load int64
 		for _, j := range trip {
@@ -148,48 +158,11 @@ func (d *sameDay) full(q *solver.Problem, vehicle int, trip []int) bool {
 				load += q.Jobs[j].Load[k]
 			}
 		}
-		if 1000*load >= d.Full*room {
-			return true
+		if room > 0 {
+			share = max(share, 1000*load/room)
 		}
 	}
-	return false
-}
-
-// worth leaves out of a trip who can wait and costs too much of a detour, the dearest first.
-func (d *sameDay) worth(q *solver.Problem, vehicle int, now int64, trip []int) []int {
-	if d.Prize == 0 {
-		return trip
-	}
-	v := q.Vehicles[vehicle]
-	way := func(a, b int) int64 {
-		_, metres := q.Profiles[v.Profile].Way(a, b, 0)
-		return metres
-	}
-	trip = slices.Clone(trip)
-	for {
-		worst, most := -1, int64(0)
-		for k, j := range trip {
-			if d.latest(q, vehicle, [][]int{{j}}) < now+2*d.Epoch+d.Margin {
-				continue
-			}
-			before, after := v.Start, v.End
-			if k > 0 {
-				before = q.Jobs[trip[k-1]].Delivery[0].Place
-			}
-			if k+1 < len(trip) {
-				after = q.Jobs[trip[k+1]].Delivery[0].Place
-			}
-			at := q.Jobs[j].Delivery[0].Place
-			detour, own := way(before, at)+way(at, after)-way(before, after), way(v.Start, at)+way(at, v.End)
-			if over := 1000*detour - d.Prize*own; over > 0 && over > most {
-				worst, most = k, over
-			}
-		}
-		if worst < 0 {
-			return trip
-		}
-		trip = slices.Delete(trip, worst, worst+1)
-	}
+	return share
 }
 
 // cut gives the jobs of each trip of a route.

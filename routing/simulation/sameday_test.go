@@ -3,6 +3,7 @@ package simulation_test
 import (
 	"testing"
 
+	"milkrun/routing/dispatch"
 	"milkrun/routing/simulation"
 	"milkrun/routing/solver"
 )
@@ -50,7 +51,7 @@ func TestWaitingPools(t *testing.T) {
 		t.Errorf("%d metres at once, %d pooled", now.Metres, pooled.Metres)
 	}
 	// With little room or few vehicles nothing is won by waiting.
-	for name, d := range map[string]simulation.SameDay{"full": {Pool: true, Full: 600}, "busy": {Pool: true, Busy: 500}} {
+	for name, d := range map[string]simulation.SameDay{"full": {Pool: true, Pooling: dispatch.Pooling{Full: 600}}, "busy": {Pool: true, Pooling: dispatch.Pooling{Crowded: 500}}} {
 		if r := play(t, d); r.Metres < pooled.Metres || r.Missed != 0 {
 			t.Errorf("%s: %+v", name, r)
 		}

@@ -30,15 +30,18 @@ type told struct {
 
 // body is what any of the commands says.
 type body struct {
-	Round  routing.RoundID    `json:"round"`
-	Parcel routing.ParcelID   `json:"parcel"`
-	Code   string             `json:"code"`
-	Photo  []byte             `json:"photo"` // base64 in JSON
-	Reason string             `json:"reason"`
-	Hours  int                `json:"hours"`
-	Lat    *float64           `json:"lat"`
-	Lon    *float64           `json:"lon"`
-	Fail   routing.FailReason `json:"fail"`
+	Round  routing.RoundID  `json:"round"`
+	Parcel routing.ParcelID `json:"parcel"`
+	// Parcels are those that are loaded, in their order.
+	Parcels []routing.ParcelID `json:"parcels"`
+	Version int                `json:"version"`
+	Code    string             `json:"code"`
+	Photo   []byte             `json:"photo"` // base64 in JSON
+	Reason  string             `json:"reason"`
+	Hours   int                `json:"hours"`
+	Lat     *float64           `json:"lat"`
+	Lon     *float64           `json:"lon"`
+	Fail    routing.FailReason `json:"fail"`
 }
 
 // answer is what became of one command; a phone sends one that is to be tried again anew, with those behind it.
@@ -132,7 +135,7 @@ func (s Courier) do(ctx context.Context, cmd routingops.Command, kind string, b 
 	case "refuse":
 		return s.Ops.Refuse(ctx, cmd, b.Round, b.Reason)
 	case "start":
-		return s.Ops.Start(ctx, cmd, b.Round)
+		return s.Ops.Start(ctx, cmd, b.Round, b.Parcels)
 	case "drop":
 		return s.Ops.Drop(ctx, cmd, b.Round, visited)
 	case "fail":
@@ -141,6 +144,10 @@ func (s Courier) do(ctx context.Context, cmd routingops.Command, kind string, b 
 		return s.Ops.UndoDrop(ctx, cmd, b.Round, b.Parcel)
 	case "finish":
 		return s.Ops.Finish(ctx, cmd, b.Round)
+	case "see":
+		return s.Ops.See(ctx, cmd, b.Round, b.Version)
+	case "decline":
+		return s.Ops.Decline(ctx, cmd, b.Round, b.Parcel)
 	}
 	return errKind
 }
