@@ -9,7 +9,6 @@ import (
 
 	"milkrun/c2m/campaign"
 	"milkrun/c2m/lotplan"
-	"milkrun/internal/calendar"
 	"milkrun/internal/catalog"
 	"milkrun/internal/pgdb"
 	"milkrun/internal/quantity"
@@ -182,58 +181,4 @@ func Purchases(ctx context.Context, q pgdb.Querier, id campaign.ID) ([]Purchase,
 	}
 	out, err := pgx.CollectRows(rows, pgx.RowToStructByName[Purchase])
 	return out, wrap(err, "campaigndb: purchases")
-}
-
-const sqlTell = `insert into c2m.member_message (campaign_id, seq, member, kind, was, promise, body_zh, body_en, at)
-	select $1, s, m, k, w, p, z, e, $9 from unnest($2::bigint[], $3::text[], $4::text[], $5::date[], $6::date[], $7::text[], $8::text[]) as x (s, m, k, w, p, z, e)`
-
-// Tell queues the drafts of messages to members.
-func Tell(b *pgx.Batch, id campaign.ID, all []campaign.Notice, now time.Time) {
-	if len(all) == 0 {
-		return
-	}
-	b.Queue(sqlTell, id, column(all, func(n campaign.Notice) int64 { return n.Seq }), column(all, func(n campaign.Notice) string { return n.Member }),
-		column(all, func(n campaign.Notice) string { return string(n.Kind) }), column(all, func(n campaign.Notice) *calendar.Day { return n.Was }),
-		column(all, func(n campaign.Notice) *calendar.Day { return n.Is }), column(all, func(n campaign.Notice) string { return n.Text.ZH }),
-		column(all, func(n campaign.Notice) string { return n.Text.EN }), now)
-}
-
-// MemberMessage is a message to a member, as a draft or released to the communities.
-type MemberMessage struct {
-	ID             int64
-	Seq            int64
-	Member, Kind   string
-	Was, Promise   *calendar.Day
-	BodyZH, BodyEN string
-	State          string
-	At             time.Time
-}
-
-const (
-	sqlMessages = `select id, seq, member, kind, was, promise, body_zh, body_en, state, at from c2m.member_message
-		where campaign_id = $1 and id > $2 and ($3 = '' or state = $3) order by id limit $4`
-	sqlRelease = `update c2m.member_message set state = 'released' where campaign_id = $1 and state = 'draft'`
-	sqlDrafts  = `select count(*)::int from c2m.member_message where campaign_id = $1 and state = 'draft'`
-)
-
-// Messages gives the messages to members after one, in a state or in all.
-func Messages(ctx context.Context, q pgdb.Querier, id campaign.ID, after int64, state string, limit int) ([]MemberMessage, error) {
-	rows, err := q.Query(ctx, sqlMessages, id, after, state, limit)
-	if err != nil {
-		return nil, fmt.Errorf("campaigndb: messages: %w", err)
-	}
-	out, err := pgx.CollectRows(rows, pgx.RowToStructByName[MemberMessage])
-	return out, wrap(err, "campaigndb: messages")
-}
-
-// Release lets the drafts of a campaign go to the communities and tells how many.
-func Release(ctx context.Context, tx pgx.Tx, id campaign.ID) (int, error) {
-	tag, err := tx.Exec(ctx, sqlRelease, id)
-	return int(tag.RowsAffected()), wrap(err, "campaigndb: release")
-}
-
-// Drafts counts the messages of a campaign that wait to be released.
-func Drafts(ctx context.Context, q pgdb.Querier, id campaign.ID) (n int, err error) {
-	err = q.QueryRow(ctx, sqlDrafts, id).Scan(&n)
-	return n, wrap(err, "campaigndb: drafts")
 }

@@ -40,6 +40,10 @@ type Deps struct {
 	Orders *c2mops.Ops
 	// Sales tells what of a lot has sold over the counter; nil counts pledges alone.
 	Sales Sales
+	// Messenger tells members' messages to their channels; nil leaves them waiting.
+	Messenger Messenger
+	// Seal keeps the channels' secrets; nil keeps them as they are, which only tests do.
+	Seal Seal
 	// Zone is where a business day begins and ends; nil means Asia/Shanghai.
 	Zone *time.Location
 }
@@ -129,11 +133,11 @@ func (a *act) finish(ctx context.Context) error {
 }
 
 // tell wakes the pages that show the campaign.
-func tell(ctx context.Context, tx pgx.Tx, id campaign.ID) error {
-	if err := events.Tell(ctx, tx, "campaigns", itoa(int64(id))); err != nil {
+func tell(ctx context.Context, q pgdb.Querier, id campaign.ID) error {
+	if err := events.Tell(ctx, q, "campaigns", itoa(int64(id))); err != nil {
 		return err
 	}
-	return events.Tell(ctx, tx, "campaign/"+itoa(int64(id)), "")
+	return events.Tell(ctx, q, "campaign/"+itoa(int64(id)), "")
 }
 
 // ask queues instructions and entries.

@@ -248,9 +248,10 @@ func (o *Ops) Register(w *river.Workers) {
 	river.AddWorker(w, &clockWorker{ops: o})
 	river.AddWorker(w, &payWorker{ops: o})
 	river.AddWorker(w, &followWorker{ops: o})
+	river.AddWorker(w, &tellWorker{ops: o})
 }
 
-// Periodic gives the jobs that run by themselves: the clock every ten seconds, payments every five. One at a time in the whole house; what
+// Periodic gives the jobs that run by themselves: the clock every ten seconds, payments and messages every five. One at a time in the whole house; what
 // a run misses the next one finds.
 func (o *Ops) Periodic() []*river.PeriodicJob {
 	once := func(args river.JobArgs) func() (river.JobArgs, *river.InsertOpts) {
@@ -261,5 +262,6 @@ func (o *Ops) Periodic() []*river.PeriodicJob {
 	return []*river.PeriodicJob{
 		river.NewPeriodicJob(river.PeriodicInterval(10*time.Second), once(ClockArgs{}), &river.PeriodicJobOpts{RunOnStart: true}),
 		river.NewPeriodicJob(river.PeriodicInterval(5*time.Second), once(PayArgs{}), &river.PeriodicJobOpts{RunOnStart: true}),
+		river.NewPeriodicJob(river.PeriodicInterval(5*time.Second), once(TellArgs{}), &river.PeriodicJobOpts{RunOnStart: true}),
 	}
 }

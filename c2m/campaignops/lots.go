@@ -365,34 +365,6 @@ func follow(ctx context.Context, tx pgx.Tx, l *campaign.Lot) (bool, error) {
 	return l.Pieces != was.Pieces || l.Promise != was.Promise || l.State != was.State, nil
 }
 
-// ReleaseMessages lets the drafts of messages to members go to the communities, which fetch them by API. It tells how many.
-func (o *Ops) ReleaseMessages(ctx context.Context, id campaign.ID) (n int, err error) {
-	u, err := access.Require(ctx, access.EditOrders)
-	if err != nil {
-		return 0, err
-	}
-	_, err = o.change(ctx, u, id, 0, func(ctx context.Context, a *act) error {
-		a.counted, a.verb = true, "campaign.tell"
-		n, err = campaigndb.Release(ctx, a.tx, id)
-		a.after = map[string]any{"messages": n}
-		return err
-	})
-	return n, err
-}
-
-// Messages gives the messages to members that have been released, after one; for staff the drafts too.
-func (o *Ops) Messages(ctx context.Context, id campaign.ID, after int64, limit int) ([]campaigndb.MemberMessage, error) {
-	u, err := access.RequireAny(ctx, access.ReadData, access.ViewOrders)
-	if err != nil {
-		return nil, err
-	}
-	state := "released"
-	if access.Can(u, access.ViewOrders) {
-		state = ""
-	}
-	return campaigndb.Messages(ctx, o.Pool, id, after, state, min(max(limit, 1), 1000))
-}
-
 // DeliverAll notes that the goods of every confirmed pledge have reached their members: the money is earned, and the campaign is done.
 // It tells how many pledges that were.
 func (o *Ops) DeliverAll(ctx context.Context, id campaign.ID) (n int, err error) {

@@ -30,6 +30,7 @@ type factory struct {
 	sku       catalog.SKUID
 	site      catalog.SiteID
 	suppliers []catalog.SupplierID
+	opsWith   func(campaignops.Messenger) *campaignops.Ops
 }
 
 func newFactory(t *testing.T) *factory {
@@ -56,8 +57,11 @@ func newFactory(t *testing.T) *factory {
 	}
 	bus.Bind(client)
 	f.orders = c2mops.New(c2mops.Deps{Pool: f.pool, Bus: bus, Clock: f.clock, Log: slog.New(slog.DiscardHandler), Zone: zone})
-	f.ops = campaignops.New(campaignops.Deps{Pool: f.pool, Bus: bus, Clock: f.clock, Log: slog.New(slog.DiscardHandler), Payments: payport.Sandbox{},
-		Orders: f.orders, Secret: []byte("secret"), Zone: zone})
+	f.opsWith = func(m campaignops.Messenger) *campaignops.Ops {
+		return campaignops.New(campaignops.Deps{Pool: f.pool, Bus: bus, Clock: f.clock, Log: slog.New(slog.DiscardHandler), Payments: payport.Sandbox{},
+			Orders: f.orders, Secret: []byte("secret"), Zone: zone, Messenger: m})
+	}
+	f.ops = f.opsWith(nil)
 	return f
 }
 
@@ -168,7 +172,7 @@ func (f *factory) late(c *campaign.Campaign, lot campaign.Lot, day calendar.Day)
 	if first.Lot != 2 || last.Lot != 1 || *last.Promise != day {
 		t.Errorf("the earliest pledges get what now comes first: %+v, %+v", first, last)
 	}
-	drafts, err := campaigndb.Messages(t.Context(), f.pool, c.ID, 0, "draft", 1000)
+	drafts, err := campaigndb.Messages(t.Context(), f.pool, campaigndb.MessageFilter{Campaign: c.ID, State: "draft", Limit: 1000})
 	if err != nil || len(drafts) == 0 || drafts[0].Kind != string(campaign.Later) {
 		t.Errorf("%d drafts, %v", len(drafts), err)
 	}

@@ -12,4 +12,6 @@ type (
 	BillLine  = campaigndb.BillLine
 	Purchase  = campaigndb.Purchase
 	Told      = campaigndb.MemberMessage
+	// MessageFilter says which messages to members are shown.
+	MessageFilter = campaigndb.MessageFilter
 )

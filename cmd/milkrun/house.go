@@ -27,6 +27,7 @@ import (
 	"milkrun/internal/importer"
 	"milkrun/replenishment/replenishops"
 	"milkrun/routing/routingops"
+	"milkrun/warehouse"
 	"milkrun/warehouse/warehousedb"
 	"milkrun/warehouse/warehouseops"
 )
@@ -39,6 +40,7 @@ type house struct {
 	bus  *events.Bus
 	live *events.Live
 	jobs *river.Client[pgx.Tx]
+	seal *warehouse.Seal
 
 	Access    *accessops.Ops
 	Catalog   *catalogops.Ops
@@ -80,6 +82,7 @@ func (h *house) assemble() error {
 	if err != nil {
 		return err
 	}
+	h.seal = seal
 	clock, pool, zone := time.Now, h.db.Pool, h.cfg.zone()
 	h.Access = accessops.New(accessops.Deps{Pool: pool, Clock: clock, Log: h.log})
 	h.Catalog = catalogops.New(catalogops.Deps{Pool: pool, Bus: h.bus, Clock: clock, Log: h.log, Zone: zone})
