@@ -31,6 +31,8 @@ type Quotation struct {
 	// Said is the offer in the words of its currency.
 	Said Said
 	Note string
+	// ShareBP is the factory's share of what is ordered of the goods, in ten-thousandths, moved by its score; 0 for none.
+	ShareBP int
 	// Terms is true where it was taken from the terms of trade, not said for this campaign.
 	Terms bool
 }

@@ -14,7 +14,8 @@ import (
 	"milkrun/internal/quantity"
 )
 
-const sqlQuotations = `select supplier_id as supplier, moq, capacity, price_fen as price, setup_fen as setup, lead_days, grade, breaks, materials_fen as materials, said, note, terms from (
+const sqlQuotations = `select supplier_id as supplier, moq, capacity, price_fen as price, setup_fen as setup, lead_days, grade, breaks, materials_fen as materials, said, note, terms,
+		coalesce((select h.share_bp from c2m.share h where h.sku_id = $2 and h.supplier_id = x.supplier_id), 0) as share_bp from (
 		select supplier_id, moq, capacity, price_fen, setup_fen, lead_days, grade, breaks, materials_fen, said, note, false as terms from c2m.quotation where campaign_id = $1
 		union all
 		select t.supplier_id, t.moq, coalesce(c2m.capacity_within(t.supplier_id, t.sku_id, current_date, ceil(t.lead_mean_days)::int, t.capacity_day),

@@ -30,6 +30,17 @@ type Making struct {
 	Surplus  money.Fen
 	MinGrade int
 	Release  lotplan.Release
+	// ShareSlackBP is what keeping to the factories' shares may cost above the least cost, in ten-thousandths of it. At 0 the shares decide between
+	// plans of equal cost alone.
+	ShareSlackBP int
+}
+
+// maxSlack bounds what shares may cost: a fifth.
+const maxSlack = 2000
+
+// need gives what has to be made of so many pieces for the mathematics.
+func (m Making) need(pieces quantity.Pieces) lotplan.Need {
+	return lotplan.Need{Pieces: pieces, DueDays: m.DueDays, Surplus: m.Surplus, MinGrade: m.MinGrade, ShareSlackBP: min(max(m.ShareSlackBP, 0), maxSlack)}
 }
 
 // Plan is what could be made: the need beyond what lots make already, the factories' offers, and the dates to choose from with their costs.
@@ -39,7 +50,9 @@ type Plan struct {
 	Made, Need quantity.Pieces
 	Offers     []campaign.Quotation
 	Frontier   []lotplan.Point
-	lots       []campaign.Lot
+	// Why tells of every offer what its factory makes in the last point of the frontier, which is the one that is ordered, and why.
+	Why  []lotplan.Reason
+	lots []campaign.Lot
 }
 
 // Open gives the pledged pieces that no lot makes yet.
@@ -91,8 +104,11 @@ func (o *Ops) plan(ctx context.Context, q pgdb.Querier, c *campaign.Campaign, m 
 		return nil, campaign.ErrNoFactory
 	}
 	p.Need = p.Open() + max(m.Extra, 0)
-	p.Frontier, err = lotplan.Frontier(lotplan.Need{Pieces: p.Need, DueDays: m.DueDays, Surplus: m.Surplus, MinGrade: m.MinGrade}, p.factories())
-	return p, err
+	if p.Frontier, err = lotplan.Frontier(m.need(p.Need), p.factories()); err != nil {
+		return p, err
+	}
+	p.Why = lotplan.Reasons(m.need(p.Need), p.factories(), p.Frontier[len(p.Frontier)-1].Split)
+	return p, nil
 }
 
 // factories gives the offers for the mathematics: a piece costs its price and its materials, and what a factory makes already takes from
@@ -106,7 +122,7 @@ func (p *Plan) factories() []lotplan.Factory {
 	}
 	out := make([]lotplan.Factory, len(p.Offers))
 	for i, q := range p.Offers {
-		out[i] = lotplan.Factory{ID: itoa(int64(q.Supplier)), MOQ: q.MOQ, Capacity: max(0, q.Capacity-busy[q.Supplier]), Price: q.Price + q.Materials, Setup: q.Setup, LeadDays: q.LeadDays, Grade: q.Grade}
+		out[i] = lotplan.Factory{ID: itoa(int64(q.Supplier)), MOQ: q.MOQ, Capacity: max(0, q.Capacity-busy[q.Supplier]), Price: q.Price + q.Materials, Setup: q.Setup, LeadDays: q.LeadDays, Grade: q.Grade, ShareBP: q.ShareBP}
 		for _, b := range q.Breaks {
 			out[i].Breaks = append(out[i].Breaks, lotplan.Break{From: b.From, Price: b.Price + q.Materials})
 		}
@@ -169,7 +185,7 @@ func (o *Ops) OrderLots(ctx context.Context, id campaign.ID, revision int64, m M
 		if err := a.keepRule(ctx, m.Release); err != nil {
 			return err
 		}
-		a.verb, a.after = "campaign.lots", map[string]any{"lots": lots, "need": p.Need, "days": m.DueDays}
+		a.verb, a.after = "campaign.lots", map[string]any{"lots": lots, "need": p.Need, "days": m.DueDays, "why": p.Why}
 		if a.c.State == campaign.Succeeded {
 			return a.c.Produce(a.now)
 		}

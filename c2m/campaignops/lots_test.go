@@ -181,6 +181,37 @@ func (f *factory) late(c *campaign.Campaign, lot campaign.Lot, day calendar.Day)
 	}
 }
 
+// The suppliers' shares, which follow their scores, steer the split as far as the buyer lets them cost, and the plan tells so.
+func TestSharesSteerTheSplit(t *testing.T) {
+	f := newFactory(t)
+	c := f.won()
+	for i, q := range []campaign.Quotation{{MOQ: 50, Capacity: 2000, Price: 9000, LeadDays: 12}, {MOQ: 50, Capacity: 2000, Price: 9090, LeadDays: 12}} {
+		q.Supplier = f.suppliers[i]
+		if err := f.ops.Quote(f.buyer, c.ID, q); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.pool.Exec(t.Context(), `insert into c2m.share (sku_id, supplier_id, share_bp, at, by_name) values ($1, $2, 5000, now(), '周敏')`, f.sku, q.Supplier); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m := campaignops.Making{DueDays: 40, Release: lotplan.Release{FirstShare: 100}}
+	plan, err := f.ops.PlanLots(f.buyer, c.ID, m)
+	if err != nil || len(plan.Frontier[0].Parts) != 1 || plan.Why[0].Why != lotplan.WhyCheapest || plan.Why[1].Why != lotplan.WhyDear || plan.Why[1].ShareBP != 5000 {
+		t.Fatalf("%+v, %v", plan, err)
+	}
+	m.ShareSlackBP = 50 // half a percent: 13,500 fen, which buys 150 pieces at 90 fen more
+	if plan, err = f.ops.PlanLots(f.buyer, c.ID, m); err != nil || plan.Frontier[0].Extra != 13_500 || plan.Why[0].Why != lotplan.WhyShare || plan.Why[1].Pieces != 150 || plan.Why[1].MadeBP != 5000 {
+		t.Fatalf("%+v, %v", plan, err)
+	}
+	if _, err := f.ops.OrderLots(f.buyer, c.ID, 0, m); err != nil {
+		t.Fatal(err)
+	}
+	lots, err := campaigndb.Lots(t.Context(), f.pool, c.ID)
+	if err != nil || len(lots) != 2 || lots[0].Pieces != 150 || lots[1].Pieces != 150 || lots[0].Supplier == lots[1].Supplier {
+		t.Errorf("%+v, %v", lots, err)
+	}
+}
+
 func TestAHeldLotWaitsForSales(t *testing.T) {
 	f := newFactory(t)
 	c := f.won()
