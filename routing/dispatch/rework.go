@@ -146,11 +146,11 @@ func (w *reworking) over(job int, fetched bool) {
 	}
 }
 
-// place prices a job that need not be on these tours: a place is worth a share of a trip of its own.
+// place prices a job that need not be on these tours: a place is worth a share of a trip of its own, less what a change must save.
 func (w *reworking) place(job int) {
 	prof := &w.problem.Profiles[0]
 	out, back := prof.Metres[job+1], prof.Metres[(job+1)*prof.Size]
-	w.problem.Jobs[job].Penalty = max(1, w.rules.Place(int64(out)+int64(back)))
+	w.problem.Jobs[job].Penalty = max(1, w.rules.Place(int64(out)+int64(back))-w.rules.Worth)
 }
 
 func (w *reworking) vehicle(t Tour) solver.Vehicle {

@@ -58,6 +58,9 @@ func (p *pool) instant(s int64) time.Time {
 // planOrigin is "now" on the planner's clock, so that promises of the past are not below zero.
 const planOrigin = 12 * 3600
 
+// overdue is in how many seconds a rider is expected who should be back already.
+const overdue = 60
+
 // read reads the pool of a site in one snapshot.
 func (o *Ops) read(ctx context.Context, site catalog.SiteID) (*pool, error) {
 	p := &pool{now: o.Clock(), zone: o.Zone, parcels: map[routing.ParcelID]routing.Parcel{}, riders: map[routing.RiderID]routing.Rider{}, idle: map[routing.RiderID]bool{}}
@@ -140,7 +143,7 @@ func (p *pool) fill(parcels []routing.Parcel, riders []routing.Rider, rounds []r
 		if busy {
 			free = at
 			if !free.After(p.now) {
-				free = p.now.Add(time.Minute) // overdue: expected any minute
+				free = p.now.Add(overdue * time.Second)
 			}
 		}
 		if pause := p.pauses[r.ID]; !busy && pause.After(p.now) {
@@ -215,12 +218,15 @@ func (o *Ops) Plan(ctx context.Context, site catalog.SiteID) error {
 	})
 }
 
-// snapshot is what waits to be planned, without what rounds on their way fetch.
+// snapshot is what waits to be planned, without what rounds on their way fetch; their riders are back when those are.
 func (p *pool) snapshot(reworked []dispatch.Reworked) dispatch.Pool {
 	joined := map[int64]bool{}
-	for _, x := range reworked {
+	for i, x := range reworked {
 		for _, id := range x.Joined {
 			joined[id] = true
+		}
+		if k := slices.IndexFunc(p.free, func(r dispatch.Rider) bool { return r.ID == p.tours[i].Rider.ID }); k >= 0 {
+			p.free[k].Free = max(x.Back, planOrigin+overdue)
 		}
 	}
 	open := slices.DeleteFunc(slices.Clone(p.open), func(x dispatch.Parcel) bool { return joined[x.ID] })
