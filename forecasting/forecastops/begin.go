@@ -47,8 +47,8 @@ func (w *beginWorker) Work(ctx context.Context, job *river.Job[BeginArgs]) error
 
 // The sizes of the samples that effects and priors are learnt from, in series.
 const (
-	effectMembers = 60
-	priorMembers  = 60
+	effectMembers = 24
+	priorMembers  = 40
 )
 
 // begin is idempotent: what an earlier attempt has stored is not computed again.
@@ -164,7 +164,7 @@ func (o *Ops) estimateEffects(ctx context.Context, run forecasting.Run) error {
 	return group.Wait()
 }
 
-// estimate gives the effect of a topic at the source that leads demand best. false when the topic has no heat or no SKU
+// estimate gives the effect of a topic's heat, combined over its sources. false when the topic has no heat or no SKU
 // with sales.
 func (o *Ops) estimate(ctx context.Context, run forecasting.Run, topic catalog.TopicID) (best forecasting.TopicEffect, ok bool, err error) {
 	heat, err := forecastdb.HeatSeries(ctx, o.Pool, []catalog.TopicID{topic}, run.Origin.AddDays(-forecastdb.HistoryDays), run.Origin)
@@ -205,13 +205,7 @@ func (o *Ops) estimate(ctx context.Context, run forecasting.Run, topic catalog.T
 			err = fmt.Errorf("effect of topic %d: broke off: %v", topic, p)
 		}
 	}()
-	for i, h := range heat {
-		e := o.Engine.EstimateTopic(h, series, weights)
-		if i == 0 || e.Gate && !best.Gate || e.Gate == best.Gate && e.Gain > best.Gain {
-			best = e
-		}
-	}
-	return best, true, nil
+	return bestEffect(o.Engine, heat, series, weights), true, nil
 }
 
 // seriesOf reads the histories of single series.

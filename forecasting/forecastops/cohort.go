@@ -38,10 +38,20 @@ func (o *Ops) RecordCohorts(ctx context.Context, items []forecasting.Cohort) (fo
 	if len(items) > MaxBatch {
 		return forecasting.Merged{}, fmt.Errorf("record cohorts: %w: %d", ErrTooMany, len(items))
 	}
+	type key struct {
+		region string
+		month  int
+	}
 	var faults forecasting.BatchError
+	seen := make(map[key]int, len(items))
 	for i := range items {
 		c := &items[i]
 		c.Region = strings.TrimSpace(c.Region)
+		k := key{c.Region, c.Month}
+		if first, ok := seen[k]; ok && items[first].Babies != c.Babies {
+			faults.Add(i, "month", catalog.Repeated, fmt.Sprintf("%s %d-%02d, item %d", c.Region, c.Month/12, c.Month%12+1, first))
+		}
+		seen[k] = i
 		switch n := utf8.RuneCountInString(c.Region); {
 		case n == 0:
 			faults.Add(i, "region", catalog.Missing, "")

@@ -20,8 +20,9 @@ type forecaster struct {
 	tops    map[catalog.CategoryID]catalog.CategoryID
 	known   forecastdb.Reported
 	effects map[catalog.TopicID]forecasting.TopicEffect
-	heat    map[catalog.TopicID]forecasting.HeatSeries // at the source of the effect
+	heat    map[catalog.TopicID]forecasting.HeatSeries // over all sources, as the effect knows it
 	weights map[catalog.SKUID][]catalog.TopicSKU
+	past    map[carriedKey][]float64 // what heat has multiplied demand by on the days before one
 
 	cohorts *cohorts
 	life    *life
@@ -32,7 +33,7 @@ type forecaster struct {
 
 // newForecaster reads what is needed to forecast the SKUs of a span with the findings of a run.
 func (o *Ops) newForecaster(ctx context.Context, q pgdb.Querier, run int64, span forecastdb.Span) (*forecaster, error) {
-	f := &forecaster{span: span, base: o.Engine, heat: map[catalog.TopicID]forecasting.HeatSeries{}, weights: map[catalog.SKUID][]catalog.TopicSKU{}}
+	f := &forecaster{span: span, base: o.Engine, heat: map[catalog.TopicID]forecasting.HeatSeries{}, weights: map[catalog.SKUID][]catalog.TopicSKU{}, past: map[carriedKey][]float64{}}
 	var err error
 	if f.members, err = forecastdb.Members(ctx, q, span); err != nil {
 		return nil, err
@@ -98,9 +99,9 @@ func (f *forecaster) readHeat(ctx context.Context, q pgdb.Querier) error {
 	if err != nil {
 		return err
 	}
-	for _, h := range list {
-		if h.Source == f.effects[h.Topic].Source {
-			f.heat[h.Topic] = h
+	for topic, sources := range byTopic(list) {
+		if h, ok := effectHeat(sources, f.effects[topic]); ok {
+			f.heat[topic] = h
 		}
 	}
 	return nil
@@ -161,6 +162,52 @@ func (f *forecaster) forecast(s forecasting.Series, h int) (out forecasting.Fore
 	return out, err
 }
 
+// Settings of slow series.
+const (
+	slowDays = 400 // looked at, a year and what a season needs beside
+	slowSold = .4  // pieces a day in the last year
+)
+
+// recent cuts a series that sells little to its last year: what lies before tells next to nothing of it, and half of all series are such.
+func recent(s forecasting.Series) forecasting.Series {
+	skip := s.Len() - slowDays
+	if skip <= 0 {
+		return s
+	}
+	sum, n := 0.0, 0.0
+	for _, v := range s.Sales[s.Len()-365:] {
+		if v == v {
+			sum += max(v, 0)
+			n++
+		}
+	}
+	if n == 0 || sum >= slowSold*n {
+		return s
+	}
+	return since(s, skip)
+}
+
+// since gives the series without its first days.
+func since(s forecasting.Series, skip int) forecasting.Series {
+	s.Start, s.Sales = s.Start.AddDays(skip), s.Sales[skip:]
+	if s.SoldOut != nil {
+		s.SoldOut = s.SoldOut[skip:]
+	}
+	for _, column := range []*[]float64{&s.OutShare, &s.Promo, &s.Price} {
+		if *column != nil {
+			*column = (*column)[skip:]
+		}
+	}
+	if s.Extra != nil {
+		extra := make([][]float64, len(s.Extra))
+		for i, c := range s.Extra {
+			extra[i] = c[skip:]
+		}
+		s.Extra = extra
+	}
+	return s
+}
+
 // plain gives the forecast by the models alone, without what is known of the beginning and the end of a SKU's life.
 func (f *forecaster) plain(s forecasting.Series, h int) (out forecasting.Forecast, err error) {
 	defer func() {
@@ -168,8 +215,10 @@ func (f *forecaster) plain(s forecasting.Series, h int) (out forecasting.Forecas
 			err = fmt.Errorf("forecast %s: broke off: %v", s.Key, p)
 		}
 	}()
-	if out, err = f.engine(s.SKU).ForecastMember(f.member(s, h), h); err == nil {
+	m := f.member(recent(s), h)
+	if out, err = f.engine(s.SKU).ForecastMember(m, h); err == nil {
 		f.cohorts.explain(&out)
+		out = f.closed(out, m.Heat)
 	}
 	return out, err
 }

@@ -23,12 +23,18 @@ import (
 type Panel struct {
 	Most  int           // series of the sample; 0 = 600, negative = no global model
 	Least int           // fewer series than this teach nothing; 0 = 150
-	Rows  int           // of the training table; 0 = 60,000
-	Trees int           // of each part; 0 = 140
+	Rows  int           // of the training table; 0 = 60,000, in a small house 10 for each series that is forecast
+	Trees int           // of each part; 0 = 140, in a small house 90
 	Time  time.Duration // after which the training is given up and the run goes on without; 0 = 10 minutes
 }
 
-func (p Panel) filled() Panel {
+const (
+	leastRows  = 15_000 // that trees are grown on
+	smallHouse = 10_000 // series
+)
+
+// filled gives the bounds for a run of so many series.
+func (p Panel) filled(series int) Panel {
 	set := func(v *int, usual int) {
 		if *v == 0 {
 			*v = usual
@@ -36,7 +42,10 @@ func (p Panel) filled() Panel {
 	}
 	set(&p.Most, 600)
 	set(&p.Least, 150)
-	set(&p.Rows, 60_000)
+	set(&p.Rows, min(60_000, max(leastRows, 10*series)))
+	if series < smallHouse {
+		set(&p.Trees, 90)
+	}
 	set(&p.Trees, 140)
 	if p.Time == 0 {
 		p.Time = 10 * time.Minute
@@ -86,7 +95,7 @@ func (o *Ops) trainGlobal(ctx context.Context, run forecasting.Run) error {
 
 // learnPanel gives the prior of the house and its global model; nil where there is too little to learn from or no time left.
 func (o *Ops) learnPanel(ctx context.Context, run forecasting.Run) (prior *models.Prior, g *models.Global, err error) {
-	p := o.Panel.filled()
+	p := o.Panel.filled(run.Series)
 	if p.Most < 0 {
 		return nil, nil, nil
 	}

@@ -12,6 +12,7 @@ import (
 
 	"milkrun/forecasting"
 	"milkrun/forecasting/forecastdb"
+	"milkrun/forecasting/heatmix"
 	"milkrun/forecasting/models"
 	"milkrun/internal/calendar"
 	"milkrun/internal/catalog"
@@ -111,6 +112,9 @@ func (o *Ops) checkTopic(ctx context.Context, t catalog.Topic, effects map[catal
 	if e, ok := effects[t.ID]; ok && t.Kind == catalog.DemandTopic {
 		effect = &e
 	}
+	if t.Kind == catalog.DemandTopic {
+		list = mixed(list, effect)
+	}
 	heat, spike, hot := watched(list, effect)
 	stale := today.Sub(heat.End()) > quietDays
 	return pgdb.InTx(ctx, o.Pool, func(tx pgx.Tx) error {
@@ -129,6 +133,20 @@ func (o *Ops) checkTopic(ctx context.Context, t catalog.Topic, effects map[catal
 		}
 		return nil
 	})
+}
+
+// mixed gives the heat of a demand topic over all its sources, led by the one of the effect. A leap that one source alone shows is so
+// no leap of the topic. Complaints are watched source by source: one is enough.
+func mixed(list []forecasting.HeatSeries, effect *forecasting.TopicEffect) []forecasting.HeatSeries {
+	lead := ""
+	if effect != nil {
+		lead = effect.Source
+	}
+	m := heatmix.Of(list, lead)
+	if len(m.Heat.Value) == 0 {
+		return list
+	}
+	return []forecasting.HeatSeries{m.Heat}
 }
 
 // watched gives the heat series of a topic to watch, with its spike if there is one: that of the source that leads
@@ -170,8 +188,11 @@ func standing(t catalog.Topic, h forecasting.HeatSeries, spike forecasting.Spike
 	// Every value that is known counts, also one newer than a nightly run would have had.
 	const ahead = 28
 	from := max(h.End().AddDays(forecasting.HeatDelay-1), today)
-	for i, m := range models.Multiplier(*effect, h, from, ahead) {
-		if i == 0 || math.Abs(math.Log(m)) > math.Abs(math.Log(s.SalesEffect)) {
+	for i, m := range models.Multiplier(*effect, heatmix.Mix{Heat: h}.At(effect.Usual), from, ahead) {
+		if !effect.OpenAt(i) {
+			continue
+		}
+		if s.EffectDay == nil || math.Abs(math.Log(m)) > math.Abs(math.Log(s.SalesEffect)) {
 			day := from.AddDays(i)
 			s.SalesEffect, s.EffectDay = m, &day
 		}

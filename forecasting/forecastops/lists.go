@@ -10,6 +10,7 @@ import (
 
 	"milkrun/forecasting"
 	"milkrun/forecasting/forecastdb"
+	"milkrun/forecasting/heatmix"
 	"milkrun/internal/access"
 	"milkrun/internal/audit"
 	"milkrun/internal/catalog"
@@ -77,8 +78,10 @@ type TopicPage struct {
 	// without sales.
 	Effect *forecasting.TopicEffect
 	Heat   []forecasting.HeatSeries // all sources, two years
-	Open   *forecasting.SpikeRecord // with its SKUs
-	Past   []forecasting.SpikeRecord
+	// Mix is the heat of the sources together, which a demand topic is watched and forecast by.
+	Mix  heatmix.Mix
+	Open *forecasting.SpikeRecord // with its SKUs
+	Past []forecasting.SpikeRecord
 }
 
 // Topic gives the page of a topic. catalog.ErrUnknown when the topic does not exist or has no heat yet.
@@ -106,6 +109,7 @@ func (o *Ops) Topic(ctx context.Context, id catalog.TopicID) (TopicPage, error) 
 	if p.Heat, err = forecastdb.HeatSeries(ctx, o.Pool, []catalog.TopicID{id}, today.AddDays(-2*365), today.AddDays(1)); err != nil {
 		return p, err
 	}
+	p.Mix = heatmix.Of(p.Heat, p.Source)
 	past, err := forecastdb.PastSpikes(ctx, o.Pool, id, 20)
 	if err != nil {
 		return p, err

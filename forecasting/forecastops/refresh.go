@@ -165,10 +165,12 @@ func (a *additions) add(f *forecaster, list []forecasting.Forecast) {
 			k = &forecasting.SpikeSKU{SKU: x.SKU, ByDay: make([]float32, a.run.Horizon)}
 			a.bySKU[x.SKU] = k
 		}
-		k.Pieces += x.Pieces
 		shift := a.run.Horizon - len(x.ByDay)
 		for i, v := range x.ByDay {
-			k.ByDay[i+shift] += v
+			if effect.OpenAt(i) {
+				k.ByDay[i+shift] += v
+				k.Pieces += float64(v)
+			}
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"milkrun/forecasting"
 	"milkrun/forecasting/forecastdb"
+	"milkrun/forecasting/heatmix"
 	"milkrun/internal/access"
 	"milkrun/internal/calendar"
 	"milkrun/internal/catalog"
@@ -318,10 +319,11 @@ func (p *skuPage) topics(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	heat, err := forecastdb.HeatSeries(ctx, p.ops.Pool, ids, p.page.From, p.end.AddDays(1))
+	list, err := forecastdb.HeatSeries(ctx, p.ops.Pool, ids, p.page.From, p.end.AddDays(1))
 	if err != nil {
 		return err
 	}
+	heat := byTopic(list)
 	for _, s := range all {
 		w, ok := weight[s.ID]
 		if !ok {
@@ -331,8 +333,12 @@ func (p *skuPage) topics(ctx context.Context) error {
 		if e, ok := p.f.effects[s.ID]; ok {
 			line.Effect = &e
 		}
-		for _, h := range heat {
-			if h.Topic == s.ID && h.Source == s.Source {
+		sources := heat[s.ID]
+		if s.Kind == catalog.DemandTopic {
+			sources = []forecasting.HeatSeries{heatmix.Of(sources, s.Source).Heat}
+		}
+		for _, h := range sources {
+			if h.Source == s.Source {
 				line.Heat = make([]float64, p.end.AddDays(1).Sub(p.page.From))
 				for i := range line.Heat {
 					line.Heat[i] = h.At(p.page.From.AddDays(i))

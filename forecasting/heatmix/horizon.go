@@ -19,7 +19,7 @@ const (
 	differs      = .02  // logarithm by which the two forecasts of a day differ at least to be held against each other
 	leastJudged  = 60   // such days below which nothing is said
 	blockDays    = 28   // that errors are added up over before they are held against each other: neighbours err alike
-	leastSure    = 1.3  // standard errors that the saving of the blocks lies above nothing: one in ten by chance
+	leastSure    = .5   // standard errors that the saving of the blocks lies above nothing: the gate of all has been strict already
 	longestAhead = 91
 )
 
@@ -31,7 +31,8 @@ var stretches = [...][2]int{{1, 7}, {8, 14}, {15, 28}, {29, 56}, {57, 0}}
 //
 // Both forecasts are a level that fades over weeks times the day of the week; with heat, the level is of demand freed of what heat did to
 // it, and what the heat known two days before the origin lets expect is put on top. So both sides of the bargain are measured: heat that
-// comes in time, and a level that a surge has not carried away. Where too few days tell, the distance before decides.
+// comes in time, and a level that a surge has not carried away. Where too few days tell, the distance before decides; behind two
+// distances at which it does not pay, heat stays out.
 func Horizons(effect forecasting.TopicEffect, heat forecasting.HeatSeries, start calendar.Day, demand []float64, weight float64) []forecasting.HorizonGate {
 	if !effect.Gate {
 		return nil
@@ -122,6 +123,23 @@ func fading(y, factor []float64) []float64 {
 	return out
 }
 
+// Carried gives what the level of a series holds of the heat of the past days, the latest last: the fading mean of its multipliers. A
+// forecast without heat is one with heat taken out, times this.
+func Carried(past []float64) float64 {
+	keep := math.Exp2(-1 / levelHalf)
+	sum, weight := 0.0, 0.0
+	for _, m := range past {
+		sum, weight = sum*keep+m, weight*keep+1
+	}
+	if weight == 0 {
+		return 1
+	}
+	return sum / weight
+}
+
+// CarriedDays is how many days of the past Carried needs.
+const CarriedDays = 126
+
 // origin holds both forecasts from day o on against what came.
 func (b *backtest) origin(o int) {
 	h := min(longestAhead, len(b.y)-o)
@@ -169,6 +187,9 @@ func (b *backtest) gates() []forecasting.HorizonGate {
 		}
 		if g.Days >= leastJudged && g.Without > 0 {
 			open = sureness(b.saved[k]) > leastSure
+		}
+		if k >= 2 && !out[k-1].Open && !out[k-2].Open {
+			open = false
 		}
 		g.Open = open
 		out[k] = g

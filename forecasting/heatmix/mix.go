@@ -283,3 +283,21 @@ func (s *source) series(start calendar.Day, x []float64) forecasting.HeatSeries 
 	}
 	return h
 }
+
+// rescale is how far the usual heat may stray from what an effect was learnt at before it is taken for another scale.
+const rescale = 1.67
+
+// At gives the heat on the scale on which its usual value is the given one, that of an effect which was learnt earlier. A source may
+// have been re-based since; heat that has merely become more or less usual is left as it is.
+func (m Mix) At(usual float64) forecasting.HeatSeries {
+	now := median(known(m.Heat.Value))
+	if !(now > 0 && usual > 0) || now < usual*rescale && now > usual/rescale {
+		return m.Heat
+	}
+	h := m.Heat
+	h.Value = slices.Clone(h.Value)
+	for i := range h.Value {
+		h.Value[i] *= usual / now
+	}
+	return h
+}

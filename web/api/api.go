@@ -14,6 +14,8 @@ import (
 
 	"milkrun/c2m/c2mops"
 	"milkrun/c2m/campaignops"
+	"milkrun/c2m/financeops"
+	"milkrun/c2m/statementops"
 	"milkrun/forecasting/forecastops"
 	"milkrun/internal/access"
 	"milkrun/internal/catalog"
@@ -36,6 +38,9 @@ type API struct {
 	Campaigns *campaignops.Ops
 	Rounds    *routingops.Ops
 	Stock     *warehouseops.Ops
+	// Statements and Finance are the accounts of suppliers.
+	Statements *statementops.Ops
+	Finance    *financeops.Ops
 }
 
 // Codes finds things by the codes that other systems know them by, and the other way round.
@@ -76,7 +81,7 @@ func (a API) Handler() http.Handler {
 		})
 	})
 	cfg := huma.DefaultConfig("Milkrun", "1.0.0")
-	cfg.Info.Description = "Push sales and social heat, read forecasts and suggestions, place and follow factory orders. " +
+	cfg.Info.Description = "Push sales, social heat and births, read forecasts and suggestions, place and follow factory orders, run campaigns, settle statements of account. " +
 		"Sign in with an API key: Authorization: Bearer mk_…. Amounts are integers in fen, days are YYYY-MM-DD in the site's zone."
 	cfg.Servers = []*huma.Server{{URL: Prefix}}
 	cfg.DocsPath, cfg.SchemasPath = "", ""
@@ -86,12 +91,16 @@ func (a API) Handler() http.Handler {
 	h := humachi.New(r, cfg)
 	a.sales(h)
 	a.heat(h)
+	a.births(h)
 	a.forecasts(h)
 	a.suggestions(h)
 	a.orders(h)
 	a.campaigns(h)
 	a.votes(h)
-	a.paymentMessages(r)
+	a.statements(h)
+	a.advances(h)
+	a.paymentMessages(r, h)
+	webhooks(h)
 	a.parcels(h)
 	a.outbound(h)
 	page := strings.NewReplacer("{css}", ui.Asset("vendor/swagger-ui.css"), "{js}", ui.Asset("vendor/swagger-ui.js")).Replace(docsPage)
@@ -108,8 +117,17 @@ func (a API) Handler() http.Handler {
 
 // operation is an operation with what it needs: a permission, checked before the body is read.
 func operation[I, O any](h huma.API, o huma.Operation, p access.Permission, f func(context.Context, *I) (*O, error)) {
+	operationFor(h, o, []access.Permission{p}, f)
+}
+
+// permissionsMark is where the description of an operation tells which permissions open it, each by itself.
+const permissionsMark = "x-permissions"
+
+// operationFor is an operation that any of some permissions opens.
+func operationFor[I, O any](h huma.API, o huma.Operation, each []access.Permission, f func(context.Context, *I) (*O, error)) {
+	o.Extensions = map[string]interface{}{permissionsMark: each}
 	o.Middlewares = append(o.Middlewares, func(c huma.Context, next func(huma.Context)) {
-		if _, err := access.Require(c.Context(), p); err != nil {
+		if _, err := access.RequireAny(c.Context(), each...); err != nil {
 			e := explain(err)
 			c.SetHeader("Content-Type", "application/problem+json")
 			if e.Status == http.StatusUnauthorized {
