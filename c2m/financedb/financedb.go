@@ -85,7 +85,8 @@ func advances(ctx context.Context, q pgdb.Querier, sql string, args ...any) ([]*
 const (
 	sqlOf   = `select ` + columns + ` where supplier_id = $1 order by id desc`
 	sqlOne  = `select ` + columns + ` where number = $1`
-	sqlList = `select ` + columns + ` where (cardinality($1::text[]) = 0 or state = any($1)) and ($2::bigint = 0 or id < $2) order by id desc limit $3`
+	sqlList = `select ` + columns + ` where (cardinality($1::text[]) = 0 or state = any($1)) and ($2::bigint = 0 or id < $2) and ($4::int = 0 or supplier_id = $4) order by id desc limit $3`
+	sqlKey  = `select ` + columns + ` where supplier_id = $1 and key = $2`
 	sqlOut  = `select ` + columns + ` where drawn_fen > repaid_fen order by due, id`
 )
 
@@ -106,13 +107,25 @@ func One(ctx context.Context, q pgdb.Querier, number string) (*finance.Advance, 
 	return all[0], nil
 }
 
-// List gives advances in these states or all, the newest first, before an id.
-func List(ctx context.Context, q pgdb.Querier, states []finance.State, before finance.ID, limit int) ([]*finance.Advance, error) {
+// List gives advances in these states or all, the newest first, before an id: of a supplier or of all (0).
+func List(ctx context.Context, q pgdb.Querier, id catalog.SupplierID, states []finance.State, before finance.ID, limit int) ([]*finance.Advance, error) {
 	names := make([]string, len(states))
 	for i, s := range states {
 		names[i] = string(s)
 	}
-	return advances(ctx, q, sqlList, names, before, limit)
+	return advances(ctx, q, sqlList, names, before, limit, id)
+}
+
+// ByKey gives the application that a supplier's key stands for, nil for none.
+func ByKey(ctx context.Context, q pgdb.Querier, id catalog.SupplierID, key string) (*finance.Advance, error) {
+	if key == "" {
+		return nil, nil
+	}
+	all, err := advances(ctx, q, sqlKey, id, key)
+	if err != nil || len(all) == 0 {
+		return nil, err
+	}
+	return all[0], nil
 }
 
 // Outstanding gives all advances of which money is out, the first due first.
@@ -121,16 +134,16 @@ func Outstanding(ctx context.Context, q pgdb.Querier) ([]*finance.Advance, error
 }
 
 const (
-	sqlInsert = `insert into c2m.advance (number, supplier_id, base, document, state, amount_fen, fee_bp, days, note, applied_at, applied_by, credit)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) returning id`
+	sqlInsert = `insert into c2m.advance (number, supplier_id, base, document, state, amount_fen, fee_bp, days, note, applied_at, applied_by, credit, key)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) returning id`
 	sqlSave = `update c2m.advance set state = $2, revision = revision + 1, pending_fen = $3, drawn_fen = $4, repaid_fen = $5, fee_paid_fen = $6, fee_accrued = $7,
 		accrued_to = nullif($8::date, ` + zero + `), drawn_on = nullif($9::date, ` + zero + `), due = nullif($10::date, ` + zero + `), repaid_on = nullif($11::date, ` + zero + `), reason = $12, ended_by = $13,
 		first_by_id = $14, first_by = $15, first_at = $16, first_note = $17, second_by_id = $18, second_by = $19, second_at = $20, second_note = $21, credit = $22 where id = $1`
 )
 
-// Insert stores an application and gives it its id.
-func Insert(ctx context.Context, tx pgx.Tx, a *finance.Advance) error {
-	err := tx.QueryRow(ctx, sqlInsert, a.Number, a.Supplier, a.Base, a.Document, a.State, a.Amount, a.FeeBP, a.Days, a.Note, a.Applied, a.AppliedBy, a.Limit).Scan(&a.ID)
+// Insert stores an application under its key ("" for none) and gives it its id.
+func Insert(ctx context.Context, tx pgx.Tx, a *finance.Advance, key string) error {
+	err := tx.QueryRow(ctx, sqlInsert, a.Number, a.Supplier, a.Base, a.Document, a.State, a.Amount, a.FeeBP, a.Days, a.Note, a.Applied, a.AppliedBy, a.Limit, key).Scan(&a.ID)
 	a.Revision = 1
 	return wrap(err, "new advance")
 }

@@ -119,7 +119,7 @@ type Facility struct {
 
 // Facility gives a supplier's credit; a supplier's user sees its own.
 func (o *Ops) Facility(ctx context.Context, id catalog.SupplierID) (Facility, error) {
-	u, err := access.RequireAny(ctx, access.ViewSuppliers, access.UsePortal)
+	u, err := access.RequireAny(ctx, access.ViewSuppliers, access.UsePortal, access.ReadData)
 	if err != nil {
 		return Facility{}, err
 	}
@@ -267,8 +267,8 @@ func (o *Ops) change(ctx context.Context, u access.User, id catalog.SupplierID, 
 // on is change for one advance, which a supplier's user may touch when it is its own.
 func (o *Ops) on(ctx context.Context, number string, revision int64, verb string, theirs bool, f func(ctx context.Context, w *work, a *finance.Advance) error) (*finance.Advance, error) {
 	need := []access.Permission{access.EditSuppliers}
-	if theirs {
-		need = append(need, access.UsePortal)
+	if theirs { // the supplier's own people, and the system that hands on what the supplier wants
+		need = append(need, access.UsePortal, access.PushData)
 	}
 	u, err := access.RequireAny(ctx, need...)
 	if err != nil {
@@ -309,19 +309,36 @@ type Application struct {
 	Document string // of the order or statement
 	Amount   money.Fen
 	Note     string
+	// Key makes the application happen once, however often it is sent; "" asks anew each time.
+	Key string
 }
 
-// Apply asks for an advance. The refusals of finance.Facility.Apply.
+// Apply asks for an advance. An application whose key is known is answered with what it became; finance.ErrKey when the key stands for another
+// one, and the refusals of finance.Facility.Apply.
 func (o *Ops) Apply(ctx context.Context, x Application) (*finance.Advance, error) {
-	u, err := access.RequireAny(ctx, access.EditSuppliers, access.UsePortal)
+	u, err := access.RequireAny(ctx, access.EditSuppliers, access.UsePortal, access.PushData)
 	if err != nil {
 		return nil, err
 	}
 	if u.Role == access.Supplier {
 		x.Supplier = u.Supplier
 	}
+	if x.Key = strings.TrimSpace(x.Key); len(x.Key) > 100 {
+		return nil, finance.ErrKey
+	}
 	a := &finance.Advance{Supplier: x.Supplier, Amount: x.Amount, Note: x.Note}
 	err = o.change(ctx, u, x.Supplier, "advance.apply", "", func(ctx context.Context, w *work) error {
+		had, err := financedb.ByKey(ctx, w.tx, x.Supplier, x.Key)
+		if err != nil {
+			return err
+		}
+		if had != nil {
+			if had.Base != x.Base || had.Document != strings.TrimSpace(x.Document) || had.Amount != x.Amount {
+				return finance.ErrKey
+			}
+			*a, w.after = *had, map[string]any{"again": x.Key, "advance": had.Number}
+			return nil
+		}
 		if err := w.f.Apply(a, w.f.ground(x.Base, strings.TrimSpace(x.Document), a), name(u), w.now); err != nil {
 			return err
 		}
@@ -329,10 +346,7 @@ func (o *Ops) Apply(ctx context.Context, x Application) (*finance.Advance, error
 			return err
 		}
 		w.changed, w.after = nil, map[string]any{"base": a.Base, "document": a.Document, "amount_fen": a.Amount, "limit": a.Limit}
-		if err := financedb.Insert(ctx, w.tx, a); err != nil {
-			return err
-		}
-		return nil
+		return financedb.Insert(ctx, w.tx, a, x.Key)
 	})
 	if err != nil {
 		return nil, err

@@ -25,7 +25,7 @@ type Detail struct {
 
 // Advance gives an advance; a supplier's user sees its own. finance.ErrUnknown.
 func (o *Ops) Advance(ctx context.Context, number string) (Detail, error) {
-	u, err := access.RequireAny(ctx, access.ViewSuppliers, access.UsePortal)
+	u, err := access.RequireAny(ctx, access.ViewSuppliers, access.UsePortal, access.ReadData)
 	if err != nil {
 		return Detail{}, err
 	}
@@ -81,7 +81,7 @@ func (o *Ops) Portfolio(ctx context.Context, states []finance.State, before fina
 	if err != nil {
 		return p, err
 	}
-	if p.Rows, err = financedb.List(ctx, o.Pool, states, before, pageSize+1); err != nil {
+	if p.Rows, err = financedb.List(ctx, o.Pool, 0, states, before, pageSize+1); err != nil {
 		return p, err
 	}
 	if len(p.Rows) > pageSize {
@@ -97,7 +97,7 @@ func (o *Ops) Portfolio(ctx context.Context, states []finance.State, before fina
 	for _, b := range p.Ageing {
 		p.Out += b.Open
 	}
-	waiting, err := financedb.List(ctx, o.Pool, []finance.State{finance.Applied, finance.Endorsed}, 0, 1000)
+	waiting, err := financedb.List(ctx, o.Pool, 0, []finance.State{finance.Applied, finance.Endorsed}, 0, 1000)
 	if err != nil {
 		return p, err
 	}
@@ -107,6 +107,23 @@ func (o *Ops) Portfolio(ctx context.Context, states []finance.State, before fina
 	}
 	p.Faults, err = financedb.Prove(ctx, o.Pool)
 	return p, err
+}
+
+// Advances gives the advances of a supplier or of all (0), in these states or in all, the newest first before an id, and where the next page
+// begins; a supplier's user sees its own.
+func (o *Ops) Advances(ctx context.Context, id catalog.SupplierID, states []finance.State, before finance.ID) ([]*finance.Advance, finance.ID, error) {
+	u, err := access.RequireAny(ctx, access.ViewSuppliers, access.UsePortal, access.ReadData)
+	if err != nil {
+		return nil, 0, err
+	}
+	if u.Role == access.Supplier {
+		id = u.Supplier
+	}
+	all, err := financedb.List(ctx, o.Pool, id, states, before, pageSize+1)
+	if err != nil || len(all) <= pageSize {
+		return all, 0, err
+	}
+	return all[:pageSize], all[pageSize-1].ID, nil
 }
 
 // Ledger gives the entries between house and a supplier, the newest first; a supplier's user sees its own.

@@ -175,8 +175,8 @@ func (o *Ops) trace(ctx context.Context, tx pgx.Tx, verb string, s *statement.St
 // change locks a statement, lets f work on it and saves it with its audit entry. revision 0 does not ask which one was seen.
 func (o *Ops) change(ctx context.Context, number string, revision int64, verb string, mine bool, f func(ctx context.Context, tx pgx.Tx, u access.User, s *statement.Statement, now time.Time) (any, error)) (*statement.Statement, error) {
 	need := []access.Permission{access.EditSuppliers}
-	if mine {
-		need = append(need, access.UsePortal)
+	if mine { // the supplier's own people, and the system that hands on what the supplier says
+		need = append(need, access.UsePortal, access.PushData)
 	}
 	u, err := access.RequireAny(ctx, need...)
 	if err != nil {
@@ -211,9 +211,9 @@ func (o *Ops) change(ctx context.Context, number string, revision int64, verb st
 	return s, nil
 }
 
-// visible tells whether a user may see a statement: a supplier's its own, once it was sent.
+// visible tells whether a user may see a statement: a supplier's its own, and another system's, once it was sent.
 func visible(u access.User, s *statement.Statement) bool {
-	return u.MayTouchSupplier(s.Supplier) && (u.Role != access.Supplier || s.State != statement.Draft && (s.State != statement.Void || s.SentAt != nil))
+	return u.MayTouchSupplier(s.Supplier) && (access.Can(u, access.ViewSuppliers) || s.State != statement.Draft && (s.State != statement.Void || s.SentAt != nil))
 }
 
 // Send shows a draft to the supplier. The refusals of statement.Send.
@@ -335,14 +335,14 @@ type Page struct {
 // pageSize is how many statements a page holds.
 const pageSize = 50
 
-// List gives statements, the newest first; a supplier's user sees its own that were sent.
+// List gives statements, the newest first; a supplier's user sees its own that were sent, another system those that were sent.
 func (o *Ops) List(ctx context.Context, id catalog.SupplierID, states []statement.State, before statement.ID) (Page, error) {
-	u, err := access.RequireAny(ctx, access.ViewSuppliers, access.UsePortal)
+	u, err := access.RequireAny(ctx, access.ViewSuppliers, access.UsePortal, access.ReadData)
 	if err != nil {
 		return Page{}, err
 	}
-	shown := u.Role == access.Supplier
-	if shown {
+	shown := !access.Can(u, access.ViewSuppliers)
+	if u.Role == access.Supplier {
 		id = u.Supplier
 	}
 	var p Page
@@ -362,7 +362,7 @@ func (o *Ops) List(ctx context.Context, id catalog.SupplierID, states []statemen
 
 // Get gives a statement. statement.ErrUnknown, also for another supplier's and for a draft that the supplier asks for.
 func (o *Ops) Get(ctx context.Context, number string) (*statement.Statement, error) {
-	u, err := access.RequireAny(ctx, access.ViewSuppliers, access.UsePortal)
+	u, err := access.RequireAny(ctx, access.ViewSuppliers, access.UsePortal, access.ReadData)
 	if err != nil {
 		return nil, err
 	}

@@ -2,20 +2,16 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/go-chi/chi/v5"
 
 	"milkrun/c2m/campaign"
 	"milkrun/c2m/campaignops"
 	"milkrun/internal/access"
-	"milkrun/internal/money"
 )
 
 // CampaignOut is a campaign as shops and communities see it.
@@ -148,16 +144,6 @@ type memberMessagesOut struct {
 	Body struct {
 		Messages []MemberMessageOut `json:"messages"`
 	}
-}
-
-// messageBody is what the payment provider says later about an instruction.
-type messageBody struct {
-	ID        string `json:"id"`
-	Key       string `json:"key"`
-	Outcome   string `json:"outcome"`
-	AmountFen int64  `json:"amount_fen"`
-	Reference string `json:"reference"`
-	Reason    string `json:"reason"`
 }
 
 func (a API) campaigns(h huma.API) {
@@ -324,57 +310,10 @@ func (a API) memberMessages(ctx context.Context, in *memberMessagesIn) (*memberM
 	return out, nil
 }
 
-// paymentMessages is where the payment provider tells what became of an instruction: POST /payments/messages with a body of id, key, outcome
-// (done or refused), amount_fen, reference and reason, signed in the header Milkrun-Signature as campaignops.Sign does. It needs no account:
-// the signature is proof. A message sent twice counts once; money that came too late is told to go back.
-func (a API) paymentMessages(r chi.Router) {
-	r.Post("/payments/messages", func(w http.ResponseWriter, req *http.Request) {
-		answer, err := a.hear(req)
-		w.Header().Set("Content-Type", "application/json")
-		if err != nil {
-			p := explain(explainCampaign(err))
-			w.Header().Set("Content-Type", "application/problem+json")
-			w.WriteHeader(p.Status)
-			_ = p.write(w) // the provider has gone when this fails
-			return
-		}
-		_ = json.NewEncoder(w).Encode(answer)
-	})
-}
-
-// heard is what became of a message.
-type heard struct {
-	State    string `json:"state"`
-	Repeated bool   `json:"repeated,omitempty"`
-	Returned bool   `json:"returned,omitempty"`
-}
-
-func (a API) hear(req *http.Request) (heard, error) {
-	body, err := io.ReadAll(io.LimitReader(req.Body, 64<<10))
-	if err != nil {
-		return heard{}, problem(http.StatusBadRequest, "The message broke off. Send it again.")
-	}
-	if err := a.Campaigns.Proves(body, req.Header.Get(campaignops.SignatureHeader)); err != nil {
-		return heard{}, problem(http.StatusUnauthorized, "The message's signature is missing, wrong or older than five minutes. Sign the body as it is sent, with the time of sending.")
-	}
-	var m messageBody
-	if err := json.Unmarshal(body, &m); err != nil {
-		return heard{}, problem(http.StatusUnprocessableEntity, "The message is not JSON: "+short(err.Error()))
-	}
-	got, err := a.Campaigns.Hear(req.Context(), campaignops.Message{ID: m.ID, Key: m.Key, Outcome: campaignops.Answered(m.Outcome), Fen: money.Fen(m.AmountFen),
-		Reference: m.Reference, Reason: m.Reason})
-	return heard{State: string(got.State), Repeated: got.Again, Returned: got.Returned}, err
-}
-
 // explainCampaign turns a refusal of a campaign into a problem; other errors pass as they are.
 func explainCampaign(err error) error {
 	field := func(pointer, code, message string) *Problem {
 		return problem(http.StatusUnprocessableEntity, "The pledge was not taken. Mend what is listed and send it again.", Wrong{Pointer: pointer, Code: code, Message: message})
-	}
-	conflict := func(code, detail string) *Problem {
-		p := problem(http.StatusConflict, detail)
-		p.Errors = []Wrong{{Code: code, Message: detail}}
-		return p
 	}
 	var limit *campaign.LimitError
 	var late *campaign.DeadlineError

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humachi"
 	"github.com/go-chi/chi/v5"
 
 	"milkrun/c2m/campaign"
@@ -31,7 +33,7 @@ func TestRefusalsOfCampaignsHaveAStatusAndAReason(t *testing.T) {
 func TestUnsignedMessagesAreRefused(t *testing.T) {
 	ops := campaignops.New(campaignops.Deps{Clock: time.Now, Secret: []byte("secret")})
 	r := chi.NewRouter()
-	API{Campaigns: ops}.paymentMessages(r)
+	API{Campaigns: ops}.paymentMessages(r, humachi.New(chi.NewRouter(), huma.DefaultConfig("", "")))
 	post := func(body, signature string) *httptest.ResponseRecorder {
 		req := httptest.NewRequest(http.MethodPost, "/payments/messages", strings.NewReader(body))
 		req.Header.Set(campaignops.SignatureHeader, signature)

@@ -75,11 +75,16 @@ func mayManage(ctx context.Context, account access.ID) error {
 	if err != nil {
 		return err
 	}
-	if account != 0 && u.ID == account && (access.Can(u, access.PushData) || access.Can(u, access.ReadData)) {
+	if account != 0 && u.ID == account && mayUseAPI(u) {
 		return nil
 	}
 	_, err = access.Require(ctx, access.ManageUsers)
 	return err
+}
+
+// mayUseAPI tells whether there is anything in the API for a user: other systems push and read, suppliers look after their own accounts.
+func mayUseAPI(u access.User) bool {
+	return access.Can(u, access.PushData) || access.Can(u, access.ReadData) || access.Can(u, access.UsePortal)
 }
 
 // ErrKeyName refuses an API key without a name, or with one of more than 100 characters.
@@ -105,7 +110,7 @@ func (o *Ops) AddKey(ctx context.Context, account access.ID, name string) (strin
 		if err != nil {
 			return known(account, err)
 		}
-		if !access.Can(owner.User, access.PushData) && !access.Can(owner.User, access.ReadData) {
+		if !mayUseAPI(owner.User) {
 			return fmt.Errorf("accessops: an API key for a %s: %w", owner.Role, access.ErrForbidden)
 		}
 		if k.ID, err = accessdb.InsertKey(ctx, tx, k, hash); err != nil {
