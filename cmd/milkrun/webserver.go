@@ -96,7 +96,8 @@ func (h *house) screens(ctx context.Context, sessions *route.Sessions) []route.S
 		public.Campaigns{Ops: h.Campaigns}.Screens(),
 		supplier.Portal{Ops: h.Orders, Firms: h.Catalog, Books: &accounts}.Screens(),
 		h.scanner(sessions),
-		api.API{Forecasts: h.Forecasts, Plan: h.Plan, Orders: h.Orders, Catalog: names{h.db.Pool}, Campaigns: h.Campaigns, Rounds: h.Rounds, Stock: h.Stock}.Screens(),
+		api.API{Forecasts: h.Forecasts, Plan: h.Plan, Orders: h.Orders, Catalog: names{h.db.Pool}, Campaigns: h.Campaigns, Rounds: h.Rounds, Stock: h.Stock,
+			Statements: h.Statements, Finance: h.Finance}.Screens(),
 	}
 }
 
