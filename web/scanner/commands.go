@@ -237,10 +237,10 @@ func (s Scanner) one(ctx context.Context, cmd warehouse.Command, c told) (a answ
 	return a, false, nil
 }
 
-// asking tells whether a command only asks for work: take, open.
+// asking tells whether a command moves nothing: it asks for work, or says how a refusal was decided.
 func asking(kind string) bool {
 	switch kind {
-	case "pick.take", "pick.drop", "pick.tote", "pack.open", "handover.open", "receive.start", "receive.blind", "count.open", "refill.take", "refill.skip":
+	case "pick.take", "pick.drop", "pick.tote", "pack.open", "handover.open", "receive.start", "receive.blind", "count.open", "refill.take", "refill.skip", decided:
 		return true
 	}
 	return false
@@ -255,17 +255,16 @@ func cut(s string, n int) string {
 	return s
 }
 
-// decide keeps how a worker decided about a refused command.
-func (s Scanner) decide(w http.ResponseWriter, r *http.Request) error {
-	var in struct {
-		Op       uuid.UUID `json:"op"`
-		Decision string    `json:"decision"`
-	}
-	if err := json.NewDecoder(r.Body).Decode(&in); err != nil {
-		return route.Invalid("scanner.error.batch").Because(err)
-	}
-	if err := s.Ops.DecideStuck(r.Context(), in.Op, cut(in.Decision, 80)); err != nil {
-		return err
-	}
-	return write(w, http.StatusOK, map[string]any{"ok": true})
+// decided is the kind of a worker's decision about a command that was refused.
+const decided = "decide"
+
+type decision struct {
+	Op       uuid.UUID `json:"op"`
+	Decision string    `json:"decision"`
+}
+
+// decide keeps how a worker decided about a refused command. It comes in the queue as all commands do: a decision that was made
+// without the network is not lost.
+func (s Scanner) decide(ctx context.Context, _ warehouse.Command, in decision) (any, error) {
+	return nil, s.Ops.DecideStuck(ctx, in.Op, cut(in.Decision, 80))
 }

@@ -48,6 +48,7 @@ type house struct {
 	worker  access.User
 	address string
 	handler http.Handler
+	wire    *wire
 	lead    context.Context
 	floor   context.Context
 	orders  int
@@ -142,7 +143,8 @@ func (h *house) serve(log *slog.Logger) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- server.Serve(ctx, l) }()
+	h.wire = &wire{Listener: l, open: map[net.Conn]bool{}}
+	go func() { done <- server.Serve(ctx, h.wire) }()
 	h.t.Cleanup(func() { cancel(); <-done })
 	h.address = "http://" + l.Addr().String()
 }
@@ -165,6 +167,18 @@ func (h *house) count(sql string, args ...any) (n int) {
 	h.t.Helper()
 	h.ask(sql, &n, args...)
 	return n
+}
+
+// await waits until the question is answered with true.
+func (h *house) await(sql string) {
+	h.t.Helper()
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		var yes bool
+		if h.ask(sql, &yes); yes {
+			return
+		}
+	}
+	h.t.Fatalf("never true: %s", sql)
 }
 
 func (h *house) text(sql string, args ...any) (s string) {

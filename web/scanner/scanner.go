@@ -123,7 +123,6 @@ func (s Scanner) Screens() route.Screens {
 		route.GET("/scan/task/{kind}/{key}", access.WorkFloor, s.task),
 		route.GET("/scan/find", access.WorkFloor, s.find),
 		{Method: http.MethodPost, Pattern: "/scan/commands", Permission: access.WorkFloor, Handler: s.commands, MaxBody: 4 << 20},
-		{Method: http.MethodPost, Pattern: "/scan/decide", Permission: access.WorkFloor, Handler: s.decide},
 		route.POST("/scan/probe", access.Public, s.probe),
 		route.GET("/scan/setup.svg", access.Public, s.setupSymbol),
 		route.GET("/scan/camera", access.WorkFloor, s.camera),
@@ -142,6 +141,9 @@ func (s Scanner) part(kind string) *Part {
 }
 
 func (s Scanner) command(kind string) Command {
+	if kind == decided {
+		return Verb(s.decide)
+	}
 	for _, p := range s.Parts {
 		if c := p.Commands[kind]; c != nil {
 			return c

@@ -337,7 +337,8 @@ export class App {
       else if (record.task) await this.open(record.task.split("/")[0], record.task.split("/").slice(1).join("/"))
       return null
     }
-    this.post("/scan/decide", { op: record.op, decision: press })
+    const said = await this.queue.put({ kind: "decide", body: { op: record.op, decision: press }, screen: this.screen, label: { word: "queue.decided" }, task: record.task })
+    this.queue.release(said, 0)
     await this.queue.drop(record)
     return out
   }
