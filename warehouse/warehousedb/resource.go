@@ -79,7 +79,7 @@ func ClaimStuck(ctx context.Context, tx pgx.Tx, before time.Time, skus []int32, 
 	return out, nil
 }
 
-const sqlQueued = `select s.site_id, l.sku_id, sum(l.pieces - l.allocated - l.cancelled)::bigint
+const sqlQueued = `select s.site_id, l.sku_id, sum(l.pieces - l.allocated - l.cancelled)::bigint, count(*)::int
 	from warehouse.shipment s join warehouse.outbound_line l on l.outbound_id = s.outbound_id and l.site_id = s.site_id
 	where s.queue_rank is not null and l.state = 'queued' and l.sku_id = any($1) group by 1, 2`
 

@@ -129,18 +129,19 @@ func SiteLots(ctx context.Context, q pgdb.Querier, skus []int32) ([]SiteLot, err
 	return out, nil
 }
 
-// Promised are pieces that lines already wait for at a site.
+// Promised are pieces that so many lines already wait for at a site.
 type Promised struct {
 	Site   catalog.SiteID
 	SKU    catalog.SKUID
 	Pieces quantity.Pieces
+	Lines  int
 }
 
-const sqlBacklog = `select s.site_id, l.sku_id, sum(l.pieces - l.allocated - l.cancelled)::bigint
+const sqlBacklog = `select s.site_id, l.sku_id, sum(l.pieces - l.allocated - l.cancelled)::bigint, count(*)::int
 	from warehouse.shipment s join warehouse.outbound_line l on l.outbound_id = s.outbound_id and l.site_id = s.site_id
 	where s.queue_rank is not null and l.state = 'queued' group by 1, 2
 	union all
-	select site_id, sku_id, sum(pieces)::bigint from warehouse.shortage group by 1, 2`
+	select site_id, sku_id, sum(pieces)::bigint, count(*)::int from warehouse.shortage group by 1, 2`
 
 // Backlog gives the pieces that queued and short lines wait for. It reads the whole queue.
 func Backlog(ctx context.Context, q pgdb.Querier) ([]Promised, error) {

@@ -36,11 +36,22 @@ const (
 	sourceBatch = 400
 	// backlogAge is how old the picture of the queues may be that sourcing takes off the free stock.
 	backlogAge = 2 * time.Second
+	// longQueue is how many waiting lines make a picture that the next run uses too: a few orders at a time come in while a day's
+	// worth waits, and reading all of it for each of them would take the machine from those who work it off.
+	longQueue = 10_000
 )
 
 // SourceNew gives the new orders to sites, in the order in which they came, and answers how many it did.
 func (o *Ops) SourceNew(ctx context.Context) (int, error) {
-	total, s := 0, &sourcing{ops: o}
+	total, s := 0, o.picture.Swap(nil)
+	if s == nil {
+		s = &sourcing{ops: o}
+	}
+	defer func() {
+		if s.waiting >= longQueue {
+			o.picture.Store(s)
+		}
+	}()
 	for ctx.Err() == nil {
 		n, err := s.batch(ctx)
 		if err != nil {
@@ -65,17 +76,18 @@ type sourcing struct {
 	rules   warehouse.SourcingRules
 	senders []warehousedb.Sender
 	promise map[siteSKU]quantity.Pieces
+	waiting int // lines in the queues
 	seen    time.Time
 }
 
-// look reads rules, sites and queues anew when what it has is old.
+// look reads the rules, and sites and queues anew when what it has of them is old.
 func (s *sourcing) look(ctx context.Context, q pgdb.Querier) error {
-	if s.senders != nil && s.ops.Clock().Sub(s.seen) < backlogAge {
-		return nil
-	}
 	var err error
 	if s.version, s.rules, err = rulesInForce(ctx, q); err != nil {
 		return err
+	}
+	if s.senders != nil && s.ops.Clock().Sub(s.seen) < backlogAge {
+		return nil
 	}
 	if s.senders, err = warehousedb.Senders(ctx, q); err != nil {
 		return err
@@ -84,9 +96,10 @@ func (s *sourcing) look(ctx context.Context, q pgdb.Querier) error {
 	if err != nil {
 		return err
 	}
-	s.promise = make(map[siteSKU]quantity.Pieces, len(backlog))
+	s.promise, s.waiting = make(map[siteSKU]quantity.Pieces, len(backlog)), 0
 	for _, b := range backlog {
 		s.promise[siteSKU{b.Site, b.SKU}] += b.Pieces
+		s.waiting += b.Lines
 	}
 	s.seen = s.ops.Clock()
 	return nil

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -46,6 +47,7 @@ type Ops struct {
 	Deps
 	sourcing poke
 	intake   intake
+	picture  atomic.Pointer[sourcing] // what the last run of sourcing saw of long queues
 }
 
 // New gives the use cases.
