@@ -80,7 +80,7 @@ func (c *Campaign) Serve(p *Pledge, lot int, promise calendar.Day) (Notice, bool
 		p.Lot, p.Promise = 0, nil
 		n.Kind, n.Text = Short, catalog.Name{
 			ZH: fmt.Sprintf("「%s」：您认购的 %d 件暂时没有排到批次，我们正在补产，有新日期马上告诉您；也可以申请退款。", c.Name.In("zh"), p.Pieces),
-			EN: fmt.Sprintf("%s: your %d pieces have no production lot for now. We are arranging one and will tell you the new date; you may also ask for a refund.", c.Name.In("en"), p.Pieces)}
+			EN: fmt.Sprintf("%s: no production lot for %s of yours for now. We are arranging one and will tell you the new date; you may also ask for a refund.", c.Name.In("en"), inEnglish(p.Pieces))}
 		return n, had
 	}
 	moved := p.Promise == nil || *p.Promise != promise
@@ -89,15 +89,23 @@ func (c *Campaign) Serve(p *Pledge, lot int, promise calendar.Day) (Notice, bool
 	case n.Was == nil:
 		n.Kind, n.Text = Promised, catalog.Name{
 			ZH: fmt.Sprintf("「%s」：您认购的 %d 件排在第 %d 批，预计 %s 发货。", c.Name.In("zh"), p.Pieces, lot, promise),
-			EN: fmt.Sprintf("%s: your %d pieces are in lot %d, promised for %s.", c.Name.In("en"), p.Pieces, lot, promise)}
+			EN: fmt.Sprintf("%s: %s of yours in lot %d, promised for %s.", c.Name.In("en"), inEnglish(p.Pieces), lot, promise)}
 	case promise > *n.Was:
 		n.Kind, n.Text = Later, catalog.Name{
 			ZH: fmt.Sprintf("「%s」：抱歉，您认购的 %d 件要从 %s 推迟到 %s 发货；不愿等可以申请退款。", c.Name.In("zh"), p.Pieces, *n.Was, promise),
-			EN: fmt.Sprintf("%s: we are sorry, your %d pieces move from %s to %s. If you would rather not wait, you may ask for a refund.", c.Name.In("en"), p.Pieces, *n.Was, promise)}
+			EN: fmt.Sprintf("%s: we are sorry, the day of your %s moves from %s to %s. If you would rather not wait, you may ask for a refund.", c.Name.In("en"), inEnglish(p.Pieces), *n.Was, promise)}
 	default:
 		n.Kind, n.Text = Earlier, catalog.Name{
 			ZH: fmt.Sprintf("「%s」：好消息，您认购的 %d 件提前到 %s 发货。", c.Name.In("zh"), p.Pieces, promise),
-			EN: fmt.Sprintf("%s: good news, your %d pieces come earlier, on %s.", c.Name.In("en"), p.Pieces, promise)}
+			EN: fmt.Sprintf("%s: good news, your %s will be ready earlier, on %s.", c.Name.In("en"), inEnglish(p.Pieces), promise)}
 	}
 	return n, moved
+}
+
+// inEnglish counts pieces in an English sentence.
+func inEnglish(n quantity.Pieces) string {
+	if n == 1 {
+		return "1 piece"
+	}
+	return fmt.Sprintf("%d pieces", n)
 }

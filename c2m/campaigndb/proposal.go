@@ -48,14 +48,15 @@ func (r proposalRow) proposal() *vote.Proposal {
 }
 
 const (
+	sqlProposalByID  = `select ` + proposalColumns + ` from c2m.proposal where id = $1`
 	sqlProposal      = `select ` + proposalColumns + ` from c2m.proposal where number = $1`
 	sqlLockProposal  = `select ` + proposalColumns + ` from c2m.proposal where number = $1 for update`
 	sqlShareProposal = `select ` + proposalColumns + ` from c2m.proposal where number = $1 for share`
 	sqlProposals     = `select ` + proposalColumns + ` from c2m.proposal order by id desc limit $1`
 )
 
-func proposal(ctx context.Context, q pgdb.Querier, sql, number string) (*vote.Proposal, error) {
-	rows, err := q.Query(ctx, sql, number)
+func proposal(ctx context.Context, q pgdb.Querier, sql string, key any) (*vote.Proposal, error) {
+	rows, err := q.Query(ctx, sql, key)
 	if err != nil {
 		return nil, fmt.Errorf("campaigndb: proposal: %w", err)
 	}
@@ -72,6 +73,11 @@ func proposal(ctx context.Context, q pgdb.Querier, sql, number string) (*vote.Pr
 // Proposal gives the proposal of a number. vote.ErrUnknown.
 func Proposal(ctx context.Context, q pgdb.Querier, number string) (*vote.Proposal, error) {
 	return proposal(ctx, q, sqlProposal, number)
+}
+
+// ProposalByID gives a proposal by the id under which its campaign knows it. vote.ErrUnknown.
+func ProposalByID(ctx context.Context, q pgdb.Querier, id int64) (*vote.Proposal, error) {
+	return proposal(ctx, q, sqlProposalByID, id)
 }
 
 // LockProposal gives a proposal that nobody else changes before the transaction ends. vote.ErrUnknown.

@@ -192,3 +192,15 @@ func (o *Ops) SetGoods(ctx context.Context, id campaign.ID, revision int64, g Go
 		return nil
 	})
 }
+
+// VoteOf gives the vote that a campaign came from. vote.ErrUnknown.
+func (o *Ops) VoteOf(ctx context.Context, c *campaign.Campaign) (*Outcome, error) {
+	if _, err := access.Require(ctx, access.ViewOrders); err != nil {
+		return nil, err
+	}
+	p, err := campaigndb.ProposalByID(ctx, o.Pool, c.Proposal)
+	if err != nil {
+		return nil, err
+	}
+	return o.outcome(ctx, o.Pool, p)
+}

@@ -286,7 +286,18 @@ func (p *campaignPlayer) won(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := p.quote(c.ID, "S-0105", "S-0108"); err != nil {
+	for _, q := range []campaign.Quotation{ // an early and dear choice, a split, a late and cheap one
+		{Supplier: p.suppliers["S-0113"], MOQ: 300, Capacity: 900, Price: 5200, Setup: 30_000, LeadDays: 12, Grade: 2, Note: "包料，免模具费"},
+		{Supplier: p.suppliers["S-0108"], MOQ: 200, Capacity: 500, Price: 4650, Setup: 60_000, LeadDays: 21, Grade: 1, Breaks: []campaign.Break{{From: 350, Price: 4380}}},
+		{Supplier: p.suppliers["S-0105"], MOQ: 600, Capacity: 3000, Price: 3920, Setup: 180_000, LeadDays: 33, Grade: 1, Materials: 160, Note: "硅胶客供"}} {
+		if err := p.ops.Quote(p.buyer, c.ID, q); err != nil {
+			return err
+		}
+	}
+	silicone := []campaigndb.BillLine{
+		{Code: "M-SILICONE", NameZH: "食品级硅胶", NameEN: "Food-grade silicone", Unit: "kg", PerUnitMilli: 180, ScrapPermille: 40, OnHandMilli: 20_000, PackMilli: 25_000, MOQMilli: 50_000},
+		{Code: "M-BOX", NameZH: "彩盒", NameEN: "Printed box", Unit: "pc", PerUnitMilli: 1000, ScrapPermille: 10, PackMilli: 100_000, MOQMilli: 500_000}}
+	if err := p.ops.SaveBill(p.buyer, c.SKU, silicone); err != nil {
 		return err
 	}
 	if err := p.grow(ctx, c, -18, -2, 620, "be"); err != nil {

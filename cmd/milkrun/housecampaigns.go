@@ -8,6 +8,7 @@ import (
 
 	"milkrun/c2m/campaignops"
 	"milkrun/c2m/campaignops/payport"
+	"milkrun/c2m/campaignops/tellport"
 )
 
 // PaymentConfig is the payment provider of the campaigns.
@@ -36,7 +37,8 @@ func (h *house) campaignsAt(clock func() time.Time) *campaignops.Ops {
 		port = payport.Webhook{URL: p.URL, Secret: []byte(p.Secret), Clock: time.Now}
 	}
 	return campaignops.New(campaignops.Deps{Pool: h.db.Pool, Bus: h.bus, Clock: clock, Log: h.log, Payments: port, Secret: []byte(h.cfg.Payment.Secret),
-		Orders: h.ordersAt(clock), Zone: h.cfg.zone()})
+		Orders: h.ordersAt(clock), Sales: counterSales{}, Zone: h.cfg.zone(),
+		Messenger: tellport.Webhook{Clock: time.Now}, Seal: channelSeal{h.seal}})
 }
 
 // settleCampaigns lets the clock of the campaigns and the payment provider work until nothing is due.

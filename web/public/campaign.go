@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"time"
 
 	"milkrun/c2m/campaign"
 	"milkrun/c2m/campaignops"
@@ -24,7 +25,10 @@ func CampaignPath(number string) string { return "/c/" + number }
 // Screens gives the routes.
 func (p Campaigns) Screens() route.Screens {
 	return route.Screens{
-		Routes: []route.Route{{Method: http.MethodGet, Pattern: "/c/{number}", Permission: access.Public, Handler: p.one, PerMinute: perMinute}},
+		Routes: []route.Route{
+			{Method: http.MethodGet, Pattern: "/c/{number}", Permission: access.Public, Handler: p.one, PerMinute: perMinute},
+			{Method: http.MethodGet, Pattern: "/c/{number}/pictures/{id}", Permission: access.Public, Handler: p.picture, PerMinute: 10 * perMinute},
+		},
 		Errors: []route.Mapper{func(err error) *route.Refusal {
 			if errors.Is(err, campaign.ErrUnknown) || errors.Is(err, campaign.ErrNumber) {
 				return route.NotFound()
@@ -39,7 +43,83 @@ func (p Campaigns) one(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return route.Render(w, r.WithContext(inLanguage(r)), campaignPage(c))
+	pictures, err := p.Ops.Pictures(r.Context(), c.Campaign)
+	if err != nil {
+		return err
+	}
+	return route.Render(w, r.WithContext(inLanguage(r)), campaignPage(c, pictures))
+}
+
+// picture sends a picture of a campaign that has been published. It never changes under its address.
+func (p Campaigns) picture(w http.ResponseWriter, r *http.Request) error {
+	id, err := route.ID(r, "id")
+	if err != nil {
+		return err
+	}
+	x, err := p.Ops.Picture(r.Context(), route.Param(r, "number"), id)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", x.Mime)
+	w.Header().Set("Cache-Control", "public, max-age=604800")
+	_, err = w.Write(x.Bytes)
+	return err
+}
+
+func pictureAt(number string, id int64) string {
+	return CampaignPath(number) + "/pictures/" + strconv.FormatInt(id, 10)
+}
+
+// steps are the stages of a campaign as a shopper sees them: what is over, what is now, what comes, each with its day.
+func steps(ctx context.Context, c *campaignops.Public) []ui.Stop {
+	state := func(done, now bool) ui.StopState {
+		switch {
+		case done:
+			return ui.Done
+		case now:
+			return ui.Now
+		}
+		return ui.Ahead
+	}
+	closed := c.AtClose != nil
+	out := []ui.Stop{{Name: ui.T(ctx, "campaignpublic.step_open"), Note: ui.Day(ctx, calendar.Of(c.Start, zoneOf(ctx))), State: state(closed, c.State.Running() && !c.Now.Before(c.Start))}}
+	if c.State == campaign.Failed || c.State == campaign.Cancelled {
+		return append(out, ui.Stop{Name: ui.T(ctx, "campaigns.state."+string(c.State)), Note: ui.T(ctx, "campaignpublic.step_refund"), State: ui.Late})
+	}
+	out = append(out, ui.Stop{Name: ui.T(ctx, "campaignpublic.step_close"), Note: ui.Day(ctx, calendar.Of(c.Deadline, zoneOf(ctx))), State: state(closed, false)})
+	if c.Mode == campaign.DepositBalance {
+		out = append(out, ui.Stop{Name: ui.T(ctx, "campaignpublic.step_balance"), Note: ui.Day(ctx, calendar.Of(c.BalanceEnd(), zoneOf(ctx))), State: state(c.Stops.Settled != nil, c.State == campaign.Balance)})
+	}
+	making := c.State == campaign.Producing || c.State == campaign.Succeeded
+	return append(out, ui.Stop{Name: ui.T(ctx, "campaignpublic.step_make"), State: state(c.State == campaign.Delivered, making)},
+		ui.Stop{Name: ui.T(ctx, "campaignpublic.step_send"), Note: dayOr(ctx, c.Promise), State: state(c.State == campaign.Delivered, false)})
+}
+
+func dayOr(ctx context.Context, d *calendar.Day) string {
+	if d == nil {
+		return ""
+	}
+	return ui.Day(ctx, *d)
+}
+
+func zoneOf(ctx context.Context) *time.Location {
+	if z := ui.From(ctx).Zone; z != nil {
+		return z
+	}
+	return time.Local
+}
+
+// worth says what a tier saves against the dearest price of a piece, as a ratio; 0 where it saves nothing.
+func worth(c *campaignops.Public, t campaign.Tier) float64 {
+	most := money.Fen(0)
+	for _, x := range c.Tiers {
+		most = max(most, x.First()/money.Fen(x.Pieces))
+	}
+	mine := priceNow(c, t) / money.Fen(t.Pieces)
+	if most == 0 || mine >= most {
+		return 0
+	}
+	return 1 - float64(mine)/float64(most)
 }
 
 // share gives how much of the goal is reached, as a percentage for the meter.
@@ -109,4 +189,18 @@ func rule(c *campaignops.Public) string {
 		return "campaignpublic.rule_on_success"
 	}
 	return "campaignpublic.rule_" + string(c.Mode)
+}
+
+// dot draws a stage's mark: filled when over, a ring with its halo now, an empty ring ahead, red where it ended badly.
+func dot(s ui.StopState) string {
+	const round = "flex:none;width:12px;height:12px;border-radius:50%;box-sizing:border-box;"
+	switch s {
+	case ui.Done:
+		return round + "background:var(--mk-action)"
+	case ui.Now:
+		return round + "border:2px solid var(--mk-action);box-shadow:0 0 0 4px var(--mk-action-soft)"
+	case ui.Late:
+		return round + "border:2px solid var(--mk-risk);box-shadow:0 0 0 4px var(--mk-risk-soft)"
+	}
+	return round + "border:2px solid var(--mk-line-2)"
 }

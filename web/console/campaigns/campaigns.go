@@ -4,13 +4,16 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 
 	"milkrun/c2m"
 	"milkrun/c2m/c2mops"
 	"milkrun/c2m/campaign"
 	"milkrun/c2m/campaignops"
 	"milkrun/c2m/lotplan"
+	"milkrun/c2m/supplier"
 	"milkrun/internal/access"
 	"milkrun/internal/catalog"
 	"milkrun/web/console/desk"
@@ -20,10 +23,13 @@ import (
 
 // Pages are what members ask to have made: the list, and each campaign from its draft to its last delivery.
 type Pages struct {
+	desk.Directory
 	Ops   *campaignops.Ops
 	Codes CampaignCodes
 	// Orders names the factory orders of lots.
 	Orders *c2mops.Ops
+	// Rates gives what a hundredth of each currency is worth.
+	Rates func(context.Context) (map[supplier.Currency]supplier.Rate, error)
 	// Public gives the address of a campaign's public page.
 	Public func(number string) string
 }
@@ -34,6 +40,7 @@ type CampaignCodes interface {
 	SKUsByCode(ctx context.Context, codes ...string) (map[string]catalog.SKU, error)
 	Sites(ctx context.Context) ([]catalog.Site, error)
 	Suppliers(ctx context.Context, ids ...catalog.SupplierID) (map[catalog.SupplierID]catalog.Supplier, error)
+	SupplierByCode(ctx context.Context, code string) (catalog.Supplier, error)
 }
 
 // Screens gives the routes of the campaigns.
@@ -44,6 +51,24 @@ func (s Pages) Screens() route.Screens {
 			route.GET("/campaigns/new", access.EditOrders, s.newForm),
 			route.POST("/campaigns", access.EditOrders, s.create),
 			route.GET("/campaigns/{number}", access.ViewOrders, s.one),
+			route.GET("/campaigns/{number}/edit", access.EditOrders, s.editForm),
+			route.POST("/campaigns/{number}/edit", access.EditOrders, s.edit),
+			route.GET("/campaigns/{number}/goods", access.EditOrders, s.goodsForm),
+			route.POST("/campaigns/{number}/goods", access.EditOrders, s.saveGoods),
+			route.GET("/campaigns/{number}/pictures/{id}", access.ViewOrders, s.showPicture),
+			{Method: http.MethodPost, Pattern: "/campaigns/{number}/pictures", Permission: access.EditOrders, Handler: s.addPicture, MaxBody: maxPicture},
+			route.POST("/campaigns/{number}/pictures/{id}/remove", access.EditOrders, s.removePicture),
+			route.GET("/campaigns/{number}/offers", access.ViewOrders, s.offers),
+			route.POST("/campaigns/{number}/offers", access.EditOrders, s.saveOffer),
+			route.POST("/campaigns/{number}/offers/{factory}/withdraw", access.EditOrders, s.endOffer),
+			route.GET("/campaigns/{number}/bill", access.EditOrders, s.bill),
+			route.POST("/campaigns/{number}/bill", access.EditOrders, s.saveBill),
+			route.GET("/campaigns/{number}/plan", access.ViewOrders, s.plan),
+			route.GET("/campaigns/{number}/lots", access.ViewOrders, s.lots),
+			route.POST("/campaigns/{number}/lots/{lot}/report", access.EditOrders, s.report),
+			route.POST("/campaigns/{number}/lots/{lot}/release", access.EditOrders, s.release),
+			route.POST("/campaigns/{number}/rule", access.EditOrders, s.rule),
+			route.GET("/campaigns/{number}/messages", access.ViewOrders, s.messages),
 			route.GET("/campaigns/{number}/pledges", access.ViewOrders, s.pledges),
 			route.POST("/campaigns/{number}/publish", access.EditOrders, s.publish),
 			route.POST("/campaigns/{number}/pause", access.EditOrders, s.pause),
@@ -83,7 +108,7 @@ func explainCampaign(err error) *route.Refusal {
 	case errors.As(err, &short):
 		return route.Conflict("campaigns.refused.short", "Want", short.Want, "Most", short.Most)
 	case errors.As(err, &terms):
-		return route.Invalid("campaigns.refused.terms", "Fields", campaignFaults(terms))
+		return route.Invalid("campaigns.refused.terms", "Fields", faultFields(terms))
 	}
 	for known, word := range campaignRefusals {
 		if errors.Is(err, known) {
@@ -96,17 +121,19 @@ func explainCampaign(err error) *route.Refusal {
 var campaignRefusals = map[error]string{
 	campaign.ErrDeadline: "campaigns.refused.deadline", campaign.ErrReason: "campaigns.refused.reason", campaign.ErrExtend: "campaigns.refused.extend",
 	campaign.ErrNoGoods: "campaigns.refused.goods", campaign.ErrLots: "campaigns.refused.lots", campaign.ErrNoFactory: "campaigns.refused.factory",
+	campaign.ErrPledgeState: "campaigns.refused.pledge_state", campaignops.ErrRule: "campaigns.refused.rule",
 }
 
-func campaignFaults(e *campaign.TermsError) string {
-	text := ""
-	for i, f := range e.Faults {
-		if i > 0 {
-			text += ", "
+// faultFields names the fields that keep a draft from being published, each once: "tiers.1.price" is the tiers.
+func faultFields(e *campaign.TermsError) string {
+	var fields []string
+	for _, f := range e.Faults {
+		field, _, _ := strings.Cut(f.Field, ".")
+		if !slices.Contains(fields, field) {
+			fields = append(fields, field)
 		}
-		text += f.Field
 	}
-	return text
+	return strings.Join(fields, ", ")
 }
 
 // campaignViews are the choices of the list and the states that each shows.
@@ -168,13 +195,15 @@ type campaignView struct {
 	Goods     *catalog.SKU
 	Site      *catalog.Site
 	Suppliers map[catalog.SupplierID]catalog.Supplier
-	Plan      *campaignops.Plan // what lots would cost, where they can be ordered
-	PlanFault *route.Refusal
-	Extra     int64
-	Days      int
-	Orders    map[c2m.OrderID]string // numbers of the lots' factory orders
+	Orders    map[c2m.OrderID]orderOf // the lots' factory orders
+	Work      *campaignops.Work
+	Offers    []campaign.Quotation
+	Pictures  []int64
+	Vote      *campaignops.Outcome // the vote that it came from, nil for none
+	Log       desk.ChangeLog
 	Public    string
 	Here      string
+	Edit      bool
 }
 
 func (s Pages) one(w http.ResponseWriter, r *http.Request) error {
@@ -194,17 +223,32 @@ func (s Pages) view(r *http.Request) (*campaignView, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := &campaignView{Page: page, Here: "/campaigns/" + page.Number, Days: 60}
+	v := &campaignView{Page: page, Here: campaignHref(page.Number), Edit: desk.Can(ctx, access.EditOrders) && !page.State.Over()}
 	if s.Public != nil && page.State.Public() {
 		v.Public = s.Public(page.Number)
 	}
-	if err := s.name(ctx, v); err != nil {
+	if v.Work, err = s.Ops.LotWork(ctx, page.Campaign, page.Lots); err != nil {
 		return nil, err
 	}
-	if page.MayOrder() && len(page.Lots) == 0 && page.SKU != 0 && desk.Can(ctx, access.EditOrders) {
-		s.plan(r, v)
+	if v.Pictures, err = s.Ops.Pictures(ctx, page.Campaign); err != nil {
+		return nil, err
 	}
-	return v, nil
+	if page.Proposal != 0 {
+		if v.Vote, err = s.Ops.VoteOf(ctx, page.Campaign); err != nil {
+			return nil, err
+		}
+	}
+	if !page.State.Over() && len(page.Lots) == 0 {
+		if v.Offers, err = s.Ops.Offers(ctx, page.Campaign); err != nil {
+			return nil, err
+		}
+	}
+	if s.Accounts != nil {
+		if v.Log, err = s.History(ctx, "campaign", strconv.FormatInt(int64(page.ID), 10)); err != nil {
+			return nil, err
+		}
+	}
+	return v, s.name(ctx, v)
 }
 
 // name finds what the page names.
@@ -228,48 +272,17 @@ func (s Pages) name(ctx context.Context, v *campaignView) error {
 		}
 	}
 	var ids []catalog.SupplierID
-	var orders []c2m.OrderID
+	v.Orders = map[c2m.OrderID]orderOf{}
 	for _, l := range v.Lots {
 		ids = append(ids, l.Supplier)
-		if l.Order != 0 {
-			orders = append(orders, c2m.OrderID(l.Order))
+		if id := c2m.OrderID(l.Order); id != 0 && v.Orders[id].Number == "" {
+			if v.Orders[id], err = s.orderOf(ctx, l); err != nil {
+				return err
+			}
 		}
-	}
-	if v.Orders, err = s.Orders.Numbers(ctx, orders); err != nil {
-		return err
 	}
 	v.Suppliers, err = s.Codes.Suppliers(ctx, ids...)
 	return err
-}
-
-// plan adds what the lots would cost at each date.
-func (s Pages) plan(r *http.Request, v *campaignView) {
-	if n, err := strconv.ParseInt(r.URL.Query().Get("extra"), 10, 64); err == nil && n >= 0 {
-		v.Extra = min(n, int64(campaign.MaxPieces))
-	}
-	if n, err := strconv.Atoi(r.URL.Query().Get("days")); err == nil && n > 0 {
-		v.Days = min(n, 365)
-	}
-	plan, err := s.Ops.PlanLots(r.Context(), v.ID, making(v.Extra, v.Days))
-	if err != nil {
-		v.PlanFault = route.Explain(err, explainCampaign)
-		return
-	}
-	v.Plan = plan
-	ids := make([]catalog.SupplierID, 0, len(plan.Offers))
-	for _, q := range plan.Offers {
-		ids = append(ids, q.Supplier)
-	}
-	if named, err := s.Codes.Suppliers(r.Context(), ids...); err == nil {
-		v.Suppliers = named
-	}
-}
-
-// stockCost is what a piece costs that nobody pledged, in fen: a tenth of a usual margin lost to holding and clearing it.
-const stockCost = 300
-
-func making(extra int64, days int) campaignops.Making {
-	return campaignops.Making{Extra: pieces(extra), DueDays: days, Surplus: stockCost, Release: lotplan.DefaultRelease}
 }
 
 func (s Pages) pledges(w http.ResponseWriter, r *http.Request) error {

@@ -2,19 +2,20 @@ package campaigns
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/a-h/templ"
-
+	"milkrun/c2m"
 	"milkrun/c2m/campaign"
 	"milkrun/c2m/campaignops"
-	"milkrun/c2m/lotplan"
-	"milkrun/internal/catalog"
+	"milkrun/internal/calendar"
 	"milkrun/internal/money"
+	"milkrun/web/console/desk"
 	"milkrun/web/ui"
 )
 
@@ -146,10 +147,39 @@ func campaignStops(ctx context.Context, v *campaignView) []ui.Stop {
 	if v.Mode == campaign.DepositBalance {
 		out = append(out, ui.Stop{Name: say("balance"), Note: ui.Moment(ctx, v.BalanceEnd()), State: at(v.Stops.Settled != nil, v.State == campaign.Balance)})
 	}
+	factory, first, done := outlook(ctx, v)
 	return append(out,
-		ui.Stop{Name: say("factory"), Note: firstMoment(ctx, v.Stops.Produced), State: at(v.State == campaign.Producing || v.State == campaign.Delivered, v.State == campaign.Succeeded)},
-		ui.Stop{Name: say("first"), Note: ui.DayOr(ctx, v.Promise), State: at(v.State == campaign.Delivered, v.State == campaign.Producing)},
-		ui.Stop{Name: say("done"), Note: lastPromise(ctx, v), State: at(v.State == campaign.Delivered, false)})
+		ui.Stop{Name: say("factory"), Note: factory, State: at(v.State == campaign.Producing || v.State == campaign.Delivered, v.State == campaign.Succeeded)},
+		ui.Stop{Name: say("first"), Note: first, State: at(v.State == campaign.Delivered, v.State == campaign.Producing)},
+		ui.Stop{Name: say("done"), Note: done, State: at(v.State == campaign.Delivered, false)})
+}
+
+// outlook says when the goods go to the factory, leave it first, and have all come: as it is, or as the offers let expect.
+func outlook(ctx context.Context, v *campaignView) (factory, first, done string) {
+	factory, first, done = firstMoment(ctx, v.Stops.Produced), ui.DayOr(ctx, v.Promise), lastPromise(ctx, v)
+	if len(v.Lots) > 0 || v.State.Over() || v.State == campaign.Draft {
+		return factory, first, done
+	}
+	begin := calendar.Of(v.BalanceEnd(), desk.ZoneOf(ctx)).AddDays(1)
+	if today := calendar.Of(v.Now, desk.ZoneOf(ctx)); begin < today {
+		begin = today
+	}
+	expect := func(d calendar.Day) string { return ui.T(ctx, "campaigns.expected_on", "Day", ui.Day(ctx, d)) }
+	factory = expect(begin)
+	soon, late := 0, 0
+	for _, q := range v.Offers {
+		if soon == 0 || q.LeadDays < soon {
+			soon = q.LeadDays
+		}
+		late = max(late, q.LeadDays)
+	}
+	if soon > 0 {
+		if v.Promise == nil {
+			first = expect(begin.AddDays(soon))
+		}
+		done = ui.T(ctx, "campaigns.expected_by", "Day", ui.Day(ctx, begin.AddDays(late)))
+	}
+	return factory, first, done
 }
 
 func firstMoment(ctx context.Context, all ...*time.Time) string {
@@ -183,27 +213,133 @@ type waits struct {
 
 // campaignWaits lists what waits for the buyer, the most pressing first.
 func campaignWaits(ctx context.Context, v *campaignView) []waits {
+	look := ui.T(ctx, "campaigns.wait.look")
 	var out []waits
 	if n := len(v.Troubled); n > 0 {
-		out = append(out, waits{ui.Risk, "cash", ui.T(ctx, "campaigns.wait.money", ui.Count, n), "#money", ui.T(ctx, "campaigns.wait.look")})
+		out = append(out, waits{ui.Risk, "cash", ui.T(ctx, "campaigns.wait.money", ui.Count, n), "#money", look})
 	}
-	if v.MayOrder() && len(v.Lots) == 0 {
-		switch {
-		case v.SKU == 0 || v.ShipTo == 0:
-			out = append(out, waits{ui.Watch, "alert-triangle", ui.T(ctx, "campaigns.refused.goods"), "", ""})
-		default:
-			out = append(out, waits{ui.Act, "building-factory-2", ui.T(ctx, "campaigns.wait.lots"), "#lots", ui.T(ctx, "campaigns.wait.choose")})
-		}
+	out = append(out, lotWaits(ctx, v)...)
+	if v.State == campaign.Draft {
+		out = append(out, draftWaits(ctx, v)...)
 	}
 	if v.Drafts > 0 {
-		out = append(out, waits{ui.Watch, "message", ui.T(ctx, "campaigns.wait.messages", ui.Count, v.Drafts), "#messages", ui.T(ctx, "campaigns.wait.look")})
+		out = append(out, waits{ui.Watch, "message", ui.T(ctx, "campaigns.wait.messages", ui.Count, v.Drafts), v.Here + "/messages", look})
 	}
-	for _, l := range v.Lots {
-		if l.Late() > 0 {
-			out = append(out, waits{ui.Risk, "clock-exclamation", ui.T(ctx, "campaigns.wait.late", "No", l.No, ui.Count, l.Late()), "#lots", ui.T(ctx, "campaigns.wait.look")})
+	return out
+}
+
+// draftWaits says what keeps a draft from being published.
+func draftWaits(ctx context.Context, v *campaignView) []waits {
+	var faults *campaign.TermsError
+	if errors.As(v.Terms.Check(v.Now), &faults) {
+		return []waits{{ui.Act, "pencil", ui.T(ctx, "campaigns.wait.draft", ui.Count, len(fieldWords(ctx, faults)), "Fields", strings.Join(fieldWords(ctx, faults), ui.Pick(ctx, "、", ", "))),
+			v.Here + "/edit?check=1", ui.T(ctx, "campaigns.wait.edit")}}
+	}
+	return []waits{{ui.Act, "speakerphone", ui.T(ctx, "campaigns.wait.publish"), "", ""}}
+}
+
+// fieldWords names the faulty fields of a draft, each once.
+func fieldWords(ctx context.Context, e *campaign.TermsError) []string {
+	var out []string
+	for _, f := range e.Faults {
+		field, _, inTier := strings.Cut(f.Field, ".")
+		word := ui.T(ctx, "campaigns.form."+strings.Replace(field, "pay_within", "pay_hours", 1))
+		if inTier || field == "tiers" {
+			word = ui.T(ctx, "campaigns.tiers")
+		}
+		if !slices.Contains(out, word) {
+			out = append(out, word)
 		}
 	}
 	return out
+}
+
+// lotWaits says what is to be done about the lots.
+func lotWaits(ctx context.Context, v *campaignView) []waits {
+	look, here := ui.T(ctx, "campaigns.wait.look"), v.Here+"/lots"
+	var out []waits
+	switch {
+	case v.MayOrder() && (v.SKU == 0 || v.ShipTo == 0):
+		out = append(out, waits{ui.Watch, "alert-triangle", ui.T(ctx, "campaigns.refused.goods"), v.Here + "/goods", ui.T(ctx, "campaigns.refused.to_goods")})
+	case canPlan(v) && len(v.Lots) == 0:
+		out = append(out, waits{ui.Act, "building-factory-2", ui.T(ctx, "campaigns.wait.lots"), v.Here + "/plan", ui.T(ctx, "campaigns.wait.choose")})
+	}
+	if n, pieces := unserved(v); n > 0 && len(v.Lots) > 0 && !v.State.Over() {
+		out = append(out, waits{ui.Risk, "alert-octagon", ui.T(ctx, "campaigns.wait.unserved", ui.Count, n, "Pieces", pieces), v.Here + "/plan", ui.T(ctx, "campaigns.order_rest")})
+	}
+	drafts := 0
+	seen := map[int64]bool{}
+	first := ""
+	for _, l := range v.Lots {
+		if order := v.Orders[c2m.OrderID(l.Order)]; l.Order != 0 && !seen[l.Order] && order.State == string(c2m.StateDraft) {
+			if drafts++; first == "" {
+				first = "/orders/" + order.Number
+			}
+		}
+		seen[l.Order] = true
+	}
+	if drafts > 0 && !v.State.Over() {
+		out = append(out, waits{ui.Act, "send", ui.T(ctx, "campaigns.wait.orders", ui.Count, drafts), first, look})
+	}
+	for _, l := range v.Lots {
+		if l.Late() > 0 && l.State == campaign.LotOrdered && !v.State.Over() {
+			out = append(out, waits{ui.Risk, "clock-exclamation", ui.T(ctx, "campaigns.wait.late", "No", l.No, ui.Count, l.Late()), fmt.Sprintf("%s#lot-%d", here, l.No), look})
+		}
+	}
+	if s := v.Work.Selling; s.Ripe() && !v.State.Over() {
+		out = append(out, waits{ui.Act, "package-export", ui.T(ctx, "campaigns.wait.ripe", ui.Count, s.Next, "Share", ui.Percent(s.Share(), 0)), fmt.Sprintf("%s#lot-%d", here, s.Next), look})
+	}
+	return out
+}
+
+// canPlan tells whether the reader may choose a plan for pieces that no lot makes.
+func canPlan(v *campaignView) bool {
+	if !v.Edit || !v.MayOrder() || v.SKU == 0 || v.ShipTo == 0 {
+		return false
+	}
+	n, _ := unserved(v)
+	return len(v.Lots) == 0 || n > 0
+}
+
+// unserved counts the live pledges that no lot serves, and their pieces.
+func unserved(v *campaignView) (pledges int, pieces int64) {
+	for _, x := range v.Work.Servings {
+		if x.Lot == 0 {
+			pledges, pieces = pledges+x.Pledges, pieces+x.Pieces
+		}
+	}
+	return pledges, pieces
+}
+
+// nothingWaits says what comes next where nothing waits for the reader.
+func nothingWaits(ctx context.Context, v *campaignView) string {
+	switch {
+	case v.State.Over():
+		return ui.T(ctx, "campaigns.calm_over")
+	case v.State.Running():
+		return ui.T(ctx, "campaigns.calm_running", "At", ui.Moment(ctx, v.Deadline))
+	case v.State == campaign.Balance:
+		return ui.T(ctx, "campaigns.calm_balance", "At", ui.Moment(ctx, v.BalanceEnd()))
+	}
+	return ui.T(ctx, "campaigns.calm_making")
+}
+
+func offersWord(ctx context.Context, v *campaignView) string {
+	own := 0
+	for _, q := range v.Offers {
+		if !q.Terms {
+			own++
+		}
+	}
+	return ui.T(ctx, "campaigns.offers_count", ui.Count, own, "Terms", len(v.Offers)-own)
+}
+
+// cancelWord says on the button what a cancellation pays back.
+func cancelWord(ctx context.Context, v *campaignView) string {
+	if held, _ := v.Held(); held > 0 {
+		return ui.T(ctx, "campaigns.cancel_money", "Money", ui.YuanRound(held))
+	}
+	return ui.T(ctx, "campaigns.cancel")
 }
 
 // tierRow is a tier as the table shows it.
@@ -235,6 +371,8 @@ func lotMark(l campaign.Lot) (ui.Tone, string, string) {
 		return ui.Risk, "ban", "cancelled"
 	case l.State == campaign.LotHeld:
 		return ui.Plain, "hourglass", "held"
+	case l.Pieces == 0:
+		return ui.Risk, "circle-x", "failed"
 	case l.Late() > 0:
 		return ui.Risk, "clock-exclamation", "late"
 	case l.Pieces < l.Asked:
@@ -243,58 +381,12 @@ func lotMark(l campaign.Lot) (ui.Tone, string, string) {
 	return ui.OK, "circle-check", "ordered"
 }
 
-func milli(n int64) string { return ui.Decimal(float64(n)/1000, 1) }
-
-// frontierPath draws cost against days as a small line with its points.
-type frontierPoint struct {
-	X, Y       float64
-	Days, Cost string
-	Best       bool
-	DaysNumber int
-}
-
-func drawFrontier(all []lotplan.Point) []frontierPoint {
-	if len(all) == 0 {
-		return nil
+// milli writes thousandths of a unit, with a decimal only where there is one.
+func milli(n int64) string {
+	if n%1000 == 0 {
+		return ui.Int(n / 1000)
 	}
-	lowDay, highDay := all[0].Days, all[len(all)-1].Days
-	low, high := all[len(all)-1].Cost, all[0].Cost
-	out := make([]frontierPoint, len(all))
-	for i, p := range all {
-		x, y := 0.5, 0.5
-		if highDay > lowDay {
-			x = float64(p.Days-lowDay) / float64(highDay-lowDay)
-		}
-		if high > low {
-			y = float64(p.Cost-low) / float64(high-low)
-		}
-		out[i] = frontierPoint{X: 40 + x*240, Y: 20 + (1-y)*60, Days: strconv.Itoa(p.Days), Cost: ui.YuanRound(p.Cost), Best: i == len(all)-1, DaysNumber: p.Days}
-	}
-	return out
-}
-
-func frontierPath(points []frontierPoint) string {
-	s := ""
-	for i, p := range points {
-		letter := "L"
-		if i == 0 {
-			letter = "M"
-		}
-		s += fmt.Sprintf("%s%.1f %.1f", letter, p.X, p.Y)
-	}
-	return s
-}
-
-func splitWords(ctx context.Context, v *campaignView, s lotplan.Split) string {
-	text := ""
-	for i, part := range s.Parts {
-		if i > 0 {
-			text += " · "
-		}
-		id, _ := strconv.ParseInt(part.Factory, 10, 32)
-		text += ui.Name(ctx, v.Suppliers[catalog.SupplierID(id)].Name) + " " + ui.Pieces(part.Pieces)
-	}
-	return text
+	return ui.Decimal(float64(n)/1000, 1)
 }
 
 func paymentWord(ctx context.Context, p campaignops.Payment) string {
@@ -387,34 +479,4 @@ func campaignPager(ctx context.Context, p campaignList) ui.Pager {
 		out.Next = ui.With(ctx, "before", strconv.FormatInt(int64(p.Next), 10))
 	}
 	return out
-}
-
-// ask is a field of the form with what was typed and what is wrong.
-func (f campaignForm) ask(ctx context.Context, name string, field ui.Field) templ.Component {
-	label := name
-	if strings.HasPrefix(name, "t") && len(name) > 3 && name[2] == '_' {
-		label = "tier_" + name[3:]
-	}
-	field.Name, field.Label, field.Value, field.Error = name, ui.T(ctx, "campaigns.form."+label), f.Values[name], f.Errors[name]
-	return ui.Ask(field)
-}
-
-func (f campaignForm) siteChoices(ctx context.Context) []ui.Choice {
-	out := []ui.Choice{{Value: "", Text: ui.Nothing}}
-	for _, s := range f.Sites {
-		out = append(out, ui.Choice{Value: s.Code, Text: ui.Name(ctx, s.Name)})
-	}
-	return out
-}
-
-func modeChoices(ctx context.Context) []ui.Choice {
-	var out []ui.Choice
-	for _, m := range campaign.Modes() {
-		out = append(out, ui.Choice{Value: string(m), Text: ui.T(ctx, "campaigns.mode."+string(m))})
-	}
-	return out
-}
-
-func chargeChoices(ctx context.Context) []ui.Choice {
-	return []ui.Choice{{Value: string(campaign.AtPledge), Text: ui.T(ctx, "campaigns.charge.at_pledge")}, {Value: string(campaign.OnSuccess), Text: ui.T(ctx, "campaigns.charge.on_success")}}
 }
