@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -17,6 +18,7 @@ import (
 	"milkrun/forecasting"
 	"milkrun/forecasting/forecastdb"
 	"milkrun/forecasting/forecastops"
+	"milkrun/forecasting/models"
 	"milkrun/internal/calendar"
 	"milkrun/internal/catalog"
 	"milkrun/internal/catalog/catalogdb"
@@ -82,7 +84,10 @@ func (c *BenchForecastCmd) measure(ctx context.Context, cfg *Config, n int) erro
 			return err
 		}
 	}
-	return b.single(ctx)
+	if err := b.single(ctx); err != nil {
+		return err
+	}
+	return b.shard(ctx)
 }
 
 // fill makes the catalog, two years of sales and the heat of topics that every twentieth SKU belongs to.
@@ -292,4 +297,68 @@ func (b *forecastBench) single(ctx context.Context) error {
 		fmt.Printf("one SKU forecast anew: median %.0f ms, p95 %.0f ms\n", ms(times[n/2]), ms(times[n*95/100]))
 	}
 	return nil
+}
+
+// shardsRead is how many shards are read and fitted once more, each by itself.
+const shardsRead = 3
+
+// shard prints what reading the histories of a shard costs beside fitting them.
+func (b *forecastBench) shard(ctx context.Context) error {
+	b.stop() // nothing else is to run meanwhile
+	pool, origin := b.h.db.Pool, b.h.today()
+	ids, err := catalogdb.SKUCodes(ctx, pool, nil)
+	if err != nil {
+		return err
+	}
+	skus := slices.Sorted(maps.Values(ids))
+	var series, rows int
+	var reading, fitting float64
+	for k := range shardsRead {
+		from := len(skus) * (k + 1) / (shardsRead + 1)
+		span := forecastdb.Span{From: skus[from], To: skus[min(from+1200, len(skus)-1)], Origin: origin}
+		server, err := newCPUClock(ctx, pool)
+		if err != nil {
+			return err
+		}
+		own := processCPU()
+		list, err := readSpan(ctx, pool, span)
+		if err != nil {
+			return err
+		}
+		reading += processCPU() - own + server.spent()
+		own = processCPU()
+		engine := models.New(models.Options{})
+		for _, s := range list {
+			if _, err := engine.Forecast(s, forecasting.Future{}, nil, forecastops.DefaultHorizon); err != nil {
+				return err
+			}
+			rows += s.Len()
+		}
+		fitting += processCPU() - own
+		series += len(list)
+	}
+	n := float64(max(series, 1)) / 1000
+	fmt.Printf("a shard by itself, %d series of %d days: reading %.2f CPU s of 1,000 series (database included), fitting %.2f: reading is %.0f %% of fitting\n",
+		series, rows/max(series, 1), reading/n, fitting/n, 100*reading/fitting)
+	return nil
+}
+
+// readSpan reads the histories of a span as a shard does.
+func readSpan(ctx context.Context, q pgdb.Querier, span forecastdb.Span) ([]forecasting.Series, error) {
+	members, err := forecastdb.Members(ctx, q, span)
+	if err != nil {
+		return nil, err
+	}
+	known, err := forecastdb.LoadReported(ctx, q, span.Origin.AddDays(-forecastdb.HistoryDays), nil)
+	if err != nil {
+		return nil, err
+	}
+	var list []forecasting.Series
+	for s, err := range forecastdb.Histories(ctx, q, span, members, known) {
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, s)
+	}
+	return list, nil
 }
