@@ -80,7 +80,7 @@ func (h *house) screens(ctx context.Context, sessions *route.Sessions) []route.S
 		courier.Courier{Ops: h.Rounds, Clock: time.Now}.Screens(),
 		floor.Pages{Ops: h.Stock, Catalog: h.Catalog, Clock: time.Now}.Screens(),
 		rounds.Pages{Ops: h.Rounds, Catalog: h.Catalog, Accounts: h.Access}.Screens(),
-		campaigns.Pages{Ops: h.Campaigns, Codes: names{h.db.Pool}, Orders: h.Orders, Public: public.CampaignPath}.Screens(),
+		campaigns.Pages{Directory: people, Ops: h.Campaigns, Codes: names{h.db.Pool}, Orders: h.Orders, Rates: h.rates, Public: public.CampaignPath}.Screens(),
 		campaigns.Votes{Ops: h.Campaigns}.Screens(),
 		records.Suppliers{Directory: people, Orders: h.Orders}.Screens(),
 		allies.Screens(),
