@@ -13,6 +13,7 @@ import (
 	_ "time/tzdata" // sites live in their own zones, also where the system has no zone files
 
 	"milkrun/routing/roadops"
+	"milkrun/web/console/rounds"
 )
 
 // Config is what every command shares.
@@ -27,6 +28,9 @@ type Config struct {
 	SealKey     string `help:"Keys that seal consignees, base64 of 32 bytes each, the one in force first; default: the file seal.key in the data folder." placeholder:"KEY,…"`
 	UndoSeconds int    `help:"Seconds in which an approval can be taken back." default:"10"`
 
+	// MapTiles and MapBy: pictures below the dispatcher's map.
+	MapTiles string `help:"Address of map pictures below the dispatcher's map, with {z}, {x} and {y}; without it the map is drawn from our own geometry." placeholder:"URL"`
+	MapBy    string `help:"Whom the map pictures are by, as their terms ask to be shown." placeholder:"TEXT"`
 	// RoadServer and RoadProfile: real roads for riders and vans.
 	RoadServer  string            `help:"Address of a road network's server with OSRM's table service; without it ways are by the straight line." placeholder:"URL"`
 	RoadProfile map[string]string `help:"The server's profile by kind of vehicle." default:"bike=cycling;van=driving" placeholder:"KIND=PROFILE;…"`
@@ -55,6 +59,9 @@ func (c *Config) check() error {
 	}
 	if c.UndoSeconds < 0 || c.UndoSeconds > 3600 {
 		faults = append(faults, fmt.Errorf("--undo-seconds %d: want 0 to 3600", c.UndoSeconds))
+	}
+	if err := (rounds.Tiles{Address: c.MapTiles, By: c.MapBy}).Check(); err != nil {
+		faults = append(faults, fmt.Errorf("--map-tiles %q with --map-by %q: %w", c.MapTiles, c.MapBy, err))
 	}
 	if c.RoadServer != "" {
 		if _, err := roadops.New(roadops.Settings{Address: c.RoadServer}); err != nil {

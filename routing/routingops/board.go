@@ -131,7 +131,12 @@ func (o *Ops) parcelsOf(ctx context.Context, tx pgx.Tx, b *Board) error {
 
 // Pin fixes a waiting parcel to a rider; 0 frees it.
 func (o *Ops) Pin(ctx context.Context, parcel routing.ParcelID, rider routing.RiderID) error {
-	return o.onParcel(ctx, parcel, "parcel.pin", func(p *routing.Parcel) error {
+	return o.onParcel(ctx, parcel, "parcel.pin", func(tx pgx.Tx, p *routing.Parcel) error {
+		if rider != 0 {
+			if r, err := routingdb.Rider(ctx, tx, rider); err != nil || r.Site != p.Site {
+				return unknown("rider", rider, firstOf(err, pgx.ErrNoRows))
+			}
+		}
 		if p.State != routing.ParcelWaiting {
 			return &routing.StateError{What: "parcel " + p.Number, State: string(p.State), Asked: "pinned"}
 		}
@@ -140,7 +145,7 @@ func (o *Ops) Pin(ctx context.Context, parcel routing.ParcelID, rider routing.Ri
 	})
 }
 
-func (o *Ops) onParcel(ctx context.Context, id routing.ParcelID, verb string, rule func(*routing.Parcel) error) error {
+func (o *Ops) onParcel(ctx context.Context, id routing.ParcelID, verb string, rule func(pgx.Tx, *routing.Parcel) error) error {
 	return pgdb.InTx(ctx, o.Pool, func(tx pgx.Tx) error {
 		parcels, err := routingdb.LockParcels(ctx, tx, []routing.ParcelID{id})
 		if err != nil || len(parcels) == 0 {
@@ -150,7 +155,7 @@ func (o *Ops) onParcel(ctx context.Context, id routing.ParcelID, verb string, ru
 		if _, err := within(ctx, access.Dispatch, p.Site); err != nil {
 			return err
 		}
-		if err := rule(&p); err != nil {
+		if err := rule(tx, &p); err != nil {
 			return err
 		}
 		rules, err := o.rules(ctx, tx, p.Site)
@@ -161,12 +166,32 @@ func (o *Ops) onParcel(ctx context.Context, id routing.ParcelID, verb string, ru
 		if err := routingdb.SaveParcels(ctx, tx, []routing.Parcel{p}, now, now.Add(time.Duration(rules.StationHours)*time.Hour)); err != nil {
 			return err
 		}
-		err = audit.Write(ctx, tx, now, audit.Change{Verb: verb, Thing: audit.Thing{Kind: "parcel", ID: p.Number}, Before: parcels[0], After: p})
+		was, is, err := o.pinned(ctx, tx, parcels[0], p)
+		if err != nil {
+			return err
+		}
+		err = audit.Write(ctx, tx, now, audit.Change{Verb: verb, Thing: about(thingParcel, p.Number), Before: was, After: is})
 		if err != nil {
 			return err
 		}
 		return o.tell(ctx, tx, p.Site)
 	})
+}
+
+// pinned says in words which rider a parcel was and is kept for.
+func (o *Ops) pinned(ctx context.Context, tx pgx.Tx, was, is routing.Parcel) (before, after map[string]any, err error) {
+	names := [2]string{}
+	for i, id := range []routing.RiderID{was.Pinned, is.Pinned} {
+		if id == 0 {
+			continue
+		}
+		r, err := routingdb.Rider(ctx, tx, id)
+		if err != nil {
+			return nil, nil, unknown("rider", id, err)
+		}
+		names[i] = r.Name
+	}
+	return map[string]any{"rider": names[0]}, map[string]any{"rider": names[1]}, nil
 }
 
 // Withdraw takes back a round that has not left.
@@ -182,7 +207,7 @@ func (o *Ops) Withdraw(ctx context.Context, id routing.RoundID, reason string) e
 		if err := o.end(ctx, tx, id, func(r *routing.Round) error { return r.Withdraw(reason) }); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, o.Clock(), audit.Change{Verb: "round.withdraw", Thing: audit.Thing{Kind: "round", ID: r.Number}, After: map[string]any{"reason": reason}})
+		return audit.Write(ctx, tx, o.Clock(), audit.Change{Verb: "round.withdraw", Thing: about(thingRound, r.Number), After: map[string]any{"reason": reason}})
 	})
 }
 
@@ -221,7 +246,7 @@ func (o *Ops) AddRider(ctx context.Context, r routing.Rider) (routing.RiderID, e
 				return err
 			}
 		}
-		return audit.Write(ctx, tx, o.Clock(), audit.Change{Verb: "rider.add", Thing: audit.Thing{Kind: "rider", ID: fmt.Sprint(id)}, After: r})
+		return audit.Write(ctx, tx, o.Clock(), audit.Change{Verb: "rider.add", Thing: about(thingRider, r.Name), After: riderRecord(r)})
 	})
 	return id, err
 }
@@ -255,7 +280,7 @@ func (o *Ops) SetRules(ctx context.Context, site catalog.SiteID, rules Rules) er
 		if err := routingdb.SetSiteRules(ctx, tx, site, b, o.Clock(), u.Name); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, o.Clock(), audit.Change{Verb: "rounds.rules", Thing: audit.Thing{Kind: "site", ID: fmt.Sprint(site)}, Before: was, After: rules})
+		return audit.Write(ctx, tx, o.Clock(), audit.Change{Verb: "rounds.rules", Thing: about(thingSite, site), Before: rulesRecord(was), After: rulesRecord(rules)})
 	})
 }
 
@@ -314,7 +339,7 @@ func (o *Ops) SaveRider(ctx context.Context, r routing.Rider) (routing.RiderID, 
 		if err := routingdb.UpdateRider(ctx, tx, r); err != nil {
 			return err
 		}
-		if err := audit.Write(ctx, tx, o.Clock(), audit.Change{Verb: "rider.save", Thing: audit.Thing{Kind: "rider", ID: fmt.Sprint(r.ID)}, Before: was, After: r}); err != nil {
+		if err := audit.Write(ctx, tx, o.Clock(), audit.Change{Verb: "rider.save", Thing: about(thingRider, r.Name), Before: riderRecord(was), After: riderRecord(r)}); err != nil {
 			return err
 		}
 		return o.tell(ctx, tx, r.Site)

@@ -63,7 +63,7 @@ func (o *Ops) AddParcels(ctx context.Context, list []routing.Parcel) ([]string, 
 		} else if d := distance(p.Door, routing.Place{Lat: s.Lat, Lon: s.Lon}); d > farthestMetres {
 			bad("place", "too_far")
 		}
-		if s, ok := known[p.Station]; p.Station != 0 && (!ok || s.Tier != catalog.Station) {
+		if s, ok := known[p.Station]; p.Station != 0 && (!ok || s.Tier != catalog.Station || p.Pickup) {
 			bad("station", "unknown")
 		}
 		if p.Due.IsZero() || p.Due.Before(p.Ready) {
@@ -106,6 +106,9 @@ func completed(p routing.Parcel, sites map[catalog.SiteID]catalog.Site) routing.
 	}
 	if p.Proof == "" {
 		p.Proof = routing.CodeProof
+		if p.Pickup {
+			p.Proof = routing.NoProof // nothing is handed over
+		}
 	}
 	if p.Code == "" {
 		p.Code = digits(4)

@@ -195,8 +195,7 @@ func (p *pool) round(r *routing.Round) []dispatch.Parcel {
 
 // Move gives the parcel to the rider, as a dispatcher decides: onto the rider's round that has not left, or as a new round.
 func (o *Ops) Move(ctx context.Context, parcel routing.ParcelID, rider routing.RiderID) (Price, error) {
-	u, err := access.Require(ctx, access.Dispatch)
-	if err != nil {
+	if _, err := access.Require(ctx, access.Dispatch); err != nil {
 		return Price{}, err
 	}
 	c, err := o.change(ctx, o.Pool, parcel, rider)
@@ -216,10 +215,18 @@ func (o *Ops) Move(ctx context.Context, parcel routing.ParcelID, rider routing.R
 		if err := o.moveOn(ctx, tx, c, parcel); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, o.Clock(), audit.Change{Verb: "parcel.move", Thing: audit.Thing{Kind: "parcel", ID: fmt.Sprint(parcel)},
-			After: map[string]any{"rider": rider, "cost": c.price.Cost, "by": u.Name}})
+		return audit.Write(ctx, tx, o.Clock(), audit.Change{Verb: "parcel.move", Thing: about(thingParcel, c.pool.parcels[parcel].Number),
+			Before: map[string]any{"rider": c.fromName()}, After: map[string]any{"rider": c.pool.riders[rider].Name, "cost_fen": c.price.Cost}})
 	})
 	return c.price, err
+}
+
+// fromName is the rider who has the parcel before the change.
+func (c change) fromName() string {
+	if c.from == nil {
+		return ""
+	}
+	return c.pool.riders[c.from.Rider].Name
 }
 
 // moveOff takes the parcel from the round it is on, which ends if nothing is left of it.

@@ -177,7 +177,9 @@ func TestARoundOnItsWayIsPlannedAnew(t *testing.T) {
 	if d.state("P-1") != "loaded" || got.Stops[len(got.Stops)-1].Outcome != "" || !slices.Contains(got.Changed.Again, id["P-1"]) {
 		t.Fatalf("P-1 is %s: %+v", d.state("P-1"), got)
 	}
-	visit := func(number string) { d.ok(d.ops.Drop(me, op(), r.ID, routingops.Visited{Parcel: id[number], Photo: []byte("x"), Mime: "image/jpeg"})) }
+	visit := func(number string) {
+		d.ok(d.ops.Drop(me, op(), r.ID, routingops.Visited{Parcel: id[number], Photo: []byte("x"), Mime: "image/jpeg"}))
+	}
 	for _, n := range order {
 		if n != "P-1" {
 			visit(n)

@@ -30,8 +30,10 @@ type Command struct {
 type Day struct {
 	Rider    routing.Rider
 	SiteName catalog.Name
-	Rounds   []routing.Round
-	Parcels  map[routing.ParcelID]routing.Parcel
+	// Zone is the warehouse's, as IANA names it.
+	Zone    string
+	Rounds  []routing.Round
+	Parcels map[routing.ParcelID]routing.Parcel
 	// Whole has the addresses of accepted and started rounds in full.
 	Whole map[routing.ParcelID]Consignee
 	Drops int // today
@@ -57,7 +59,7 @@ func (o *Ops) MyDay(ctx context.Context) (Day, error) {
 		if err != nil {
 			return err
 		}
-		d.SiteName = site.Name
+		d.SiteName, d.Zone = site.Name, site.TimeZone
 		for _, r := range d.Rounds {
 			if err := o.addresses(ctx, tx, &d, r); err != nil {
 				return err

@@ -58,7 +58,9 @@ func TestThePlanIsTheSimulations(t *testing.T) {
 	d.add(list...)
 	d.plan()
 	b := d.board()
-	says := func(rider int64, leaves time.Time, parcels []string) string { return fmt.Sprint(rider, " at ", leaves.UTC(), " with ", parcels) }
+	says := func(rider int64, leaves time.Time, parcels []string) string {
+		return fmt.Sprint(rider, " at ", leaves.UTC(), " with ", parcels)
+	}
 	var want, got []string
 	for _, x := range plan.Leave {
 		var numbers []string

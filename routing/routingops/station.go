@@ -76,11 +76,26 @@ func (o *Ops) SetPlaces(ctx context.Context, station catalog.SiteID, places int)
 		if s.Tier != catalog.Station {
 			return fmt.Errorf("site %s is no station: %w", s.Code, ErrUnknown)
 		}
+		was, err := stationPlaces(ctx, tx, station)
+		if err != nil {
+			return err
+		}
 		if err := routingdb.SetPlaces(ctx, tx, station, places); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, o.Clock(), audit.Change{Verb: "station.places", Thing: audit.Thing{Kind: "site", ID: fmt.Sprint(station)}, After: map[string]any{"places": places}})
+		return audit.Write(ctx, tx, o.Clock(), audit.Change{Verb: "station.places", Thing: about(thingSite, station), Before: placesRecord(was), After: placesRecord(places)})
 	})
+}
+
+// stationPlaces is how many parcels a station holds; 0: no bound.
+func stationPlaces(ctx context.Context, tx pgx.Tx, station catalog.SiteID) (int, error) {
+	all, err := routingdb.Stations(ctx, tx, time.Time{})
+	for _, s := range all {
+		if s.SiteID == station {
+			return s.Places, err
+		}
+	}
+	return 0, err
 }
 
 // Collect hands a parcel over at its station against the shopper's code.

@@ -37,7 +37,7 @@ func (o *Ops) Track(ctx context.Context, tracking string) (t Track, err error) {
 			return unknown("parcel", "of this address", err)
 		}
 		t.Code = p.Code
-		if p.State == routing.ParcelDelivered || p.State == routing.ParcelCollected {
+		if p.Pickup || p.State == routing.ParcelDelivered || p.State == routing.ParcelCollected {
 			t.Code = ""
 		}
 		sites, err := o.Sites.Sites(ctx, tx)
@@ -49,7 +49,7 @@ func (o *Ops) Track(ctx context.Context, tracking string) (t Track, err error) {
 		if s, ok := known[p.Station]; ok {
 			t.Holder = &s
 		}
-		t.Parcel = routing.Parcel{ID: p.ID, Number: p.Number, Order: p.Order, Door: p.Door, Ready: p.Ready, Due: p.Due, State: p.State, Cold: p.Cold, Station: p.Station, Attempts: p.Attempts}
+		t.Parcel = routing.Parcel{ID: p.ID, Number: p.Number, Order: p.Order, Door: p.Door, Ready: p.Ready, Due: p.Due, State: p.State, Cold: p.Cold, Station: p.Station, Attempts: p.Attempts, Pickup: p.Pickup}
 		if p.Round == 0 {
 			return nil
 		}

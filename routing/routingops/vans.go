@@ -161,7 +161,7 @@ func (o *Ops) SaveVan(ctx context.Context, v routing.Van) (routing.VanID, error)
 			if _, err := within(ctx, access.Dispatch, old.Site); err != nil {
 				return err
 			}
-			was = old
+			was = vanRecord(old)
 		}
 		if taken, err := routingdb.PlateTaken(ctx, tx, v.Plate, v.ID); err != nil || taken {
 			return firstOf(err, ErrPlate)
@@ -170,7 +170,7 @@ func (o *Ops) SaveVan(ctx context.Context, v routing.Van) (routing.VanID, error)
 		if id, err = routingdb.SaveVan(ctx, tx, v); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, o.Clock(), audit.Change{Verb: "van.save", Thing: audit.Thing{Kind: "van", ID: v.Plate}, Before: was, After: v})
+		return audit.Write(ctx, tx, o.Clock(), audit.Change{Verb: "van.save", Thing: about(thingVan, v.Plate), Before: was, After: vanRecord(v)})
 	})
 	return id, err
 }
@@ -200,7 +200,7 @@ func (o *Ops) SetDock(ctx context.Context, d routing.Dock) error {
 		if err := routingdb.SetDock(ctx, tx, d); err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, o.Clock(), audit.Change{Verb: "dock.set", Thing: audit.Thing{Kind: "site", ID: fmt.Sprint(d.Site)}, After: d})
+		return audit.Write(ctx, tx, o.Clock(), audit.Change{Verb: "dock.set", Thing: about(thingSite, d.Site), After: dockRecord(d)})
 	})
 }
 
@@ -249,7 +249,7 @@ func (o *Ops) onRun(ctx context.Context, id routing.RunID, verb string, rule fun
 		if err := routingdb.SaveRun(ctx, tx, r); err != nil {
 			return err
 		}
-		err = audit.Write(ctx, tx, o.Clock(), audit.Change{Verb: verb, Thing: audit.Thing{Kind: "run", ID: r.Number}, Before: map[string]any{"state": was}, After: map[string]any{"state": r.State}})
+		err = audit.Write(ctx, tx, o.Clock(), audit.Change{Verb: verb, Thing: about(thingVanRun, r.Number), Before: map[string]any{"state": was}, After: map[string]any{"state": r.State}})
 		if err != nil {
 			return err
 		}

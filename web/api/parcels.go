@@ -32,6 +32,7 @@ type ParcelItem struct {
 	Millilitre int64     `json:"millilitre,omitempty"`
 	Cold       bool      `json:"cold,omitempty"`
 	Note       string    `json:"note,omitempty" doc:"For the rider"`
+	Pickup     bool      `json:"pickup,omitempty" doc:"Fetched at the door, from ready_at on, and brought to the warehouse; a round on its way takes it along where that is cheaper"`
 }
 
 type parcelBatch struct {
@@ -54,7 +55,7 @@ type parcelPath struct {
 type parcelState struct {
 	Body struct {
 		Number   string     `json:"number"`
-		State    string     `json:"state" doc:"waiting, offered, loaded, delivered, stored, collected, failed, returned or cancelled"`
+		State    string     `json:"state" doc:"waiting, offered, loaded, delivered, stored, collected, failed, fetched, returned or cancelled"`
 		ETA      *time.Time `json:"eta,omitempty"`
 		Done     *time.Time `json:"done,omitempty"`
 		Before   int        `json:"stops_before"`
@@ -73,7 +74,7 @@ func (a API) parcels(h huma.API) {
 			list := make([]routing.Parcel, len(in.Body.Items))
 			for i, x := range in.Body.Items {
 				list[i] = routing.Parcel{Number: x.Number, Site: sites[x.Site], Order: x.Order, Door: routing.Place{Lat: x.Lat, Lon: x.Lon}, Address: x.Address,
-					Consignee: x.Consignee, Phone: x.Phone, Station: sites[x.Station], Ready: x.ReadyAt, Due: x.DueAt, Grams: x.Grams, Millilitre: x.Millilitre, Cold: x.Cold, Note: x.Note}
+					Consignee: x.Consignee, Phone: x.Phone, Station: sites[x.Station], Ready: x.ReadyAt, Due: x.DueAt, Grams: x.Grams, Millilitre: x.Millilitre, Cold: x.Cold, Note: x.Note, Pickup: x.Pickup}
 				if x.Station != "" && sites[x.Station] == 0 {
 					list[i].Station = -1 // refused below, with its row
 				}

@@ -34,6 +34,7 @@ func (s Courier) Screens() route.Screens {
 		route.GET("/ride/sw.js", access.Public, s.worker),
 		route.GET("/ride/manifest.json", access.Public, s.manifest),
 		route.GET("/ride/day", access.Ride, s.day),
+		route.GET("/ride/camera", access.Ride, s.camera),
 		{Method: http.MethodPost, Pattern: "/ride/commands", Permission: access.Ride, Handler: s.commands, MaxBody: 16 << 20},
 		route.GET("/ride/photo/{key}", access.ViewRounds, s.photo),
 	}}
@@ -88,6 +89,15 @@ func (s Courier) manifest(w http.ResponseWriter, _ *http.Request) error {
 	return write(w, map[string]any{"name": "Milkrun", "short_name": "Milkrun", "start_url": "/ride", "scope": "/ride", "display": "standalone",
 		"background_color": "#14202e", "theme_color": "#14202e",
 		"icons": []map[string]string{{"src": ui.Asset("mark.svg"), "sizes": "any", "type": "image/svg+xml"}}})
+}
+
+// cameraPolicy lets the camera's page run the reader's WebAssembly, which the other pages need not.
+const cameraPolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; " +
+	"media-src 'self' blob: mediastream:; connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+
+func (s Courier) camera(w http.ResponseWriter, r *http.Request) error {
+	w.Header().Set("Content-Security-Policy", cameraPolicy)
+	return route.Render(w, r, cameraPage())
 }
 
 func (s Courier) photo(w http.ResponseWriter, r *http.Request) error {

@@ -94,11 +94,31 @@ func milestones(ctx context.Context, t routingops.Track) []milestone {
 	case routing.ParcelStored:
 		way.State, end.State, end.At = "done", "now", t.Done
 		end.Note = dotted(end.Note, ui.T(ctx, "track.collect"))
+	case routing.ParcelFetched:
+		way.State, end.State, end.At = "done", "done", t.Done
 	case routing.ParcelFailed, routing.ParcelReturned, routing.ParcelCancelled:
 		way.State, end.State = "done", "bad"
 		end.Word = ui.T(ctx, "track."+string(p.State))
 	}
+	if p.Pickup {
+		return fetchedSteps(ctx, t, way, end)
+	}
 	return []milestone{packed, way, end}
+}
+
+// fetchedSteps are the steps of goods that are fetched at the door.
+func fetchedSteps(ctx context.Context, t routingops.Track, way, end milestone) []milestone {
+	asked := milestone{Icon: "calendar-event", Word: ui.T(ctx, "track.fetch_asked"), Note: ui.T(ctx, "track.fetch_from", "At", ui.Moment(ctx, t.Parcel.Ready)), State: "done"}
+	end.Icon, end.Word = "package", ui.T(ctx, "track.fetched")
+	switch t.Parcel.State {
+	case routing.ParcelWaiting, routing.ParcelOffered:
+		asked.State = "now"
+	case routing.ParcelReturned:
+		end.State, end.At = "done", t.Done
+	case routing.ParcelFailed, routing.ParcelCancelled:
+		end.Word = ui.T(ctx, "track.not_fetched")
+	}
+	return []milestone{asked, way, end}
 }
 
 func dotted(a, b string) string {
@@ -110,6 +130,18 @@ func dotted(a, b string) string {
 
 // promise is the line that says when.
 func promise(ctx context.Context, t routingops.Track) (tone ui.Tone, line string) {
+	if t.Parcel.Pickup {
+		switch t.Parcel.State {
+		case routing.ParcelFetched, routing.ParcelReturned:
+			return ui.OK, ui.T(ctx, "track.fetched_line")
+		case routing.ParcelFailed, routing.ParcelCancelled:
+			return ui.Risk, ui.T(ctx, "track.not_fetched")
+		}
+		if t.ETA.IsZero() {
+			return ui.Act, ui.T(ctx, "track.fetch_by", "At", ui.Moment(ctx, t.Parcel.Due))
+		}
+		return ui.Act, ui.T(ctx, "track.at", "At", ui.Clock(ctx, t.ETA))
+	}
 	switch t.Parcel.State {
 	case routing.ParcelDelivered, routing.ParcelCollected:
 		return ui.OK, ui.T(ctx, "track.was", "At", ui.Clock(ctx, t.Done))

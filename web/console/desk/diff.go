@@ -227,6 +227,8 @@ func valueWord(ctx context.Context, kind, field, s string) string {
 		list, ok = "topickind", true
 	case field == "kind" && kind == "import":
 		list, ok = "importkind", true
+	case field == "kind" && kind == "rider":
+		list, ok = "riderkind", true
 	case field == "cause":
 		return CauseWord(ctx, s)
 	}

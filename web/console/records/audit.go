@@ -19,7 +19,7 @@ import (
 type Audit struct{ desk.Directory }
 
 // auditKinds are the kinds of things by which the record can be filtered, in the order of the day's work.
-var auditKinds = []string{"suggestion", "order", "sku", "term", "supplier", "site", "topic", "stock", "import", "run", "policy", "user"}
+var auditKinds = []string{"suggestion", "order", "sku", "term", "supplier", "site", "topic", "stock", "import", "run", "policy", "parcel", "round", "rider", "van", "vanrun", "user"}
 
 // Screens gives the routes of the record.
 func (a Audit) Screens() route.Screens {

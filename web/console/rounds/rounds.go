@@ -25,6 +25,8 @@ type Pages struct {
 	Catalog *catalogops.Ops
 	// Accounts finds who signs in on a rider's phone.
 	Accounts Accounts
+	// Tiles are map pictures below the rounds; none: the map needs no network.
+	Tiles Tiles
 }
 
 // Screens gives the routes of the board.
@@ -84,6 +86,7 @@ type roundsPage struct {
 	Picked *routing.Round
 	Colour map[routing.RoundID]int
 	names  map[routing.RiderID]string
+	tiles  Tiles
 }
 
 func (s Pages) sites(ctx context.Context) ([]catalog.SiteRecord, error) {
@@ -121,7 +124,7 @@ func (s Pages) board(w http.ResponseWriter, r *http.Request) error {
 	if site.ID == 0 {
 		return route.Render(w, r, roundsNowhere())
 	}
-	p := roundsPage{Sites: sites, Colour: map[routing.RoundID]int{}, names: map[routing.RiderID]string{}}
+	p := roundsPage{Sites: sites, Colour: map[routing.RoundID]int{}, names: map[routing.RiderID]string{}, tiles: s.Tiles}
 	if p.Board, err = s.Ops.Board(ctx, site.ID); err != nil {
 		return err
 	}
@@ -145,6 +148,7 @@ func (s Pages) board(w http.ResponseWriter, r *http.Request) error {
 	if route.Partial(r) && r.Header.Get("HX-Target") == "rounds" {
 		return route.Render(w, r, roundsBody(p))
 	}
+	s.Tiles.allow(w)
 	return route.Render(w, r, roundsScreen(p))
 }
 

@@ -24,6 +24,7 @@ type vansPage struct {
 	routingops.VanDay
 	Sites  []catalog.SiteRecord // that have vans, or could
 	Picked *routing.Run
+	tiles  Tiles
 }
 
 // homes are the sites that send vans: regional ones.
@@ -77,7 +78,7 @@ func (s Pages) vans(w http.ResponseWriter, r *http.Request) error {
 	if site.ID == 0 {
 		return route.Render(w, r, roundsNowhere())
 	}
-	p := vansPage{Sites: sites}
+	p := vansPage{Sites: sites, tiles: s.Tiles}
 	if p.VanDay, err = s.Ops.VanDay(ctx, site.ID, dayOf(r)); err != nil {
 		return err
 	}
@@ -92,6 +93,7 @@ func (s Pages) vans(w http.ResponseWriter, r *http.Request) error {
 	if route.Partial(r) && r.Header.Get("HX-Target") == "rounds" {
 		return route.Render(w, r, vansBody(p))
 	}
+	s.Tiles.allow(w)
 	return route.Render(w, r, vansScreen(p))
 }
 
@@ -339,6 +341,7 @@ func (p vansPage) whyLeft(ctx context.Context, l routingops.LeftBehind) string {
 
 func (p vansPage) runMap(ctx context.Context) mapData {
 	d := mapData{Site: mapPoint{Lat: p.Site.Lat, Lon: p.Site.Lon, Name: ui.Name(ctx, p.Site.Name) + " " + p.Day.String()}, Rounds: []mapRound{}, Waiting: []mapPoint{}, Plan: []mapRound{}}
+	d.Tiles, _ = p.tiles.shown()
 	for _, r := range p.Runs {
 		m := mapRound{ID: int64(r.ID), Colour: p.colour(r), Picked: p.picked(r)}
 		for _, s := range r.Stops {

@@ -42,6 +42,9 @@ func (p roundsPage) name(ctx context.Context, r routing.Round) string {
 	if r.State == routing.RoundOffered {
 		return ui.T(ctx, "rounds.asked", "Rider", p.names[r.Rider])
 	}
+	if r.State == routing.RoundAccepted && slices.ContainsFunc(p.Rounds, func(x routing.Round) bool { return x.Rider == r.Rider && x.State == routing.RoundStarted }) {
+		return ui.T(ctx, "rounds.next_round", "Rider", p.names[r.Rider])
+	}
 	return p.names[r.Rider]
 }
 
@@ -51,7 +54,7 @@ func (p roundsPage) sum(ctx context.Context) string {
 	for _, r := range p.Rounds {
 		stops += len(r.Stops)
 	}
-	text := ui.T(ctx, "rounds.sum", ui.Count, len(p.Rounds), "Stops", stops)
+	text := desk.Dots(ui.T(ctx, "rounds.sum", ui.Count, len(p.Rounds)), ui.T(ctx, "rounds.sum_stops", ui.Count, stops))
 	if p.Figures.Drops > 0 {
 		text = desk.Dots(text, ui.T(ctx, "rounds.on_time", "Share", ui.Percent(1-float64(p.Figures.Late)/float64(p.Figures.Drops), 1)))
 	}
@@ -87,6 +90,28 @@ func roundChip(ctx context.Context, now time.Time, r routing.Round) desk.Chip {
 	return desk.Chip{Tone: ui.OK, Icon: "circle-check", Word: ui.T(ctx, "rounds.in_time")}
 }
 
+// unseenChip says that a round was changed and its rider has not seen it.
+func unseenChip(ctx context.Context) desk.Chip {
+	return desk.Chip{Tone: ui.Watch, Icon: "route", Word: ui.T(ctx, "rounds.unseen")}
+}
+
+// changeWords says what is new about a round since its rider looked.
+func changeWords(ctx context.Context, c routing.RoundChange) string {
+	var parts []string
+	for _, x := range []struct {
+		word string
+		n    int
+	}{{"rounds.changed_added", len(c.Added)}, {"rounds.changed_gone", len(c.Removed)}, {"rounds.changed_again", len(c.Again)}} {
+		if x.n > 0 {
+			parts = append(parts, ui.T(ctx, x.word, ui.Count, x.n))
+		}
+	}
+	if c.Order {
+		parts = append(parts, ui.T(ctx, "rounds.changed_order"))
+	}
+	return ui.T(ctx, "rounds.changed_at", "At", ui.Clock(ctx, c.At), "What", desk.Dots(parts...))
+}
+
 // idle are the riders on shift without a round, off those who could be called in.
 func (p roundsPage) idle() (idle, off []routing.Rider) {
 	for _, r := range p.Riders {
@@ -108,6 +133,9 @@ func priceWords(ctx context.Context, p routingops.Price) string {
 		return ui.T(ctx, "rounds.why_"+p.Why)
 	}
 	text := ui.T(ctx, "rounds.price", "Cost", desk.SignedYuan(p.Cost), "At", ui.Clock(ctx, p.ETA))
+	if p.Next {
+		text = desk.Dots(text, ui.T(ctx, "rounds.price_next"))
+	}
 	if p.Late > time.Minute {
 		text = desk.Dots(text, ui.T(ctx, "rounds.price_late", "Minutes", int(p.Late.Minutes())))
 	}
@@ -123,6 +151,7 @@ type mapData struct {
 	Rounds  []mapRound `json:"rounds"`
 	Waiting []mapPoint `json:"waiting"`
 	Plan    []mapRound `json:"plan"`
+	Tiles   string     `json:"tiles,omitempty"` // address of map pictures
 }
 
 // json gives what the map reads: numbers and texts alone, so that it cannot fail.
@@ -149,6 +178,7 @@ type mapRound struct {
 // mapOf gives what the map draws.
 func (p roundsPage) mapOf(ctx context.Context) mapData {
 	d := mapData{Site: mapPoint{Lat: p.Site.Lat, Lon: p.Site.Lon, Name: ui.Name(ctx, p.Site.Name)}, Rounds: []mapRound{}, Waiting: []mapPoint{}, Plan: []mapRound{}}
+	d.Tiles, _ = p.tiles.shown()
 	riders := map[routing.RiderID]routing.Rider{}
 	for _, r := range p.Riders {
 		riders[r.ID] = r

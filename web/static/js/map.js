@@ -1,4 +1,5 @@
-// The map of rounds: a canvas drawn from our own geometry, without tiles and without the network. Rings tell the distance
+// The map of rounds: a canvas drawn from our own geometry, which needs neither tiles nor the network; pictures of a map below it only
+// where the house has set their server. Rings tell the distance
 // from the warehouse; the picked round is thick and numbered, the others are thin.
 //
 // <canvas data-mk-map="…JSON as the pages of rounds write it…" id="x">: an attribute, because scripts do not outlive an exchange of parts.
@@ -17,7 +18,7 @@ function start(canvas) {
   const flat = project(data.site)
   const state = view.get(canvas.id + data.site.name) || { scale: 0, x: 0, y: 0 }
   view.set(canvas.id + data.site.name, state)
-  const again = () => paint(canvas, data, flat, state)
+  const again = () => paint(canvas, data, flat, state, again)
   if (!state.scale) fit(canvas, data, flat, state)
   new ResizeObserver(() => {
     if (!canvas.isConnected) return
@@ -85,7 +86,7 @@ function drag(canvas, state, again) {
   canvas.addEventListener("pointerup", () => { from = null })
 }
 
-function paint(canvas, data, flat, state) {
+function paint(canvas, data, flat, state, again) {
   const dense = window.devicePixelRatio || 1
   const w = canvas.clientWidth, h = canvas.clientHeight
   canvas.width = w * dense
@@ -98,12 +99,56 @@ function paint(canvas, data, flat, state) {
   }
   g.fillStyle = css("--mk-sunk") || "#f4f1ea"
   g.fillRect(0, 0, w, h)
+  if (data.tiles) tiles(g, data, at, state, w, h, again)
   rings(g, state, w, h)
   for (const r of data.plan || []) line(g, [data.site, ...r.stops, data.site].map(at), r.colour, 1.5, .5, [4, 5])
   for (const p of data.waiting) waiting(g, at(p), p.state === "late")
   const rounds = [...data.rounds].sort((a, b) => a.picked - b.picked)
   for (const r of rounds) round(g, r, data.site, at)
   house(g, at(data.site))
+}
+
+// Map pictures, where the house has set a server of them: those in sight at the depth that is nearest to the map's scale, pale below the
+// rounds. Without the server the map is as it is without them.
+const pictures = new Map()
+const deepest = 19
+
+function tiles(g, data, at, state, w, h, again) {
+  const around = 40075016.7 * Math.cos(data.site.lat * Math.PI / 180)
+  const z = Math.max(0, Math.min(deepest, Math.round(Math.log2(around * state.scale / 256))))
+  const n = 2 ** z
+  const column = lon => (lon + 180) / 360 * n
+  const row = lat => (1 - Math.asinh(Math.tan(lat * Math.PI / 180)) / Math.PI) / 2 * n
+  const lon = x => x / n * 360 - 180
+  const lat = y => Math.atan(Math.sinh(Math.PI * (1 - 2 * y / n))) * 180 / Math.PI
+  // What is in sight, in degrees.
+  const degrees = (x, y) => ({ lon: data.site.lon + (x - state.x) / state.scale / (111195 * Math.cos(data.site.lat * Math.PI / 180)), lat: data.site.lat - (y - state.y) / state.scale / 111195 })
+  const a = degrees(0, 0), b = degrees(w, h)
+  g.save()
+  g.globalAlpha = document.documentElement.dataset.bsTheme === "dark" || document.body.dataset.bsTheme === "dark" ? .3 : .6
+  for (let x = Math.floor(column(a.lon)); x <= column(b.lon); x++) {
+    for (let y = Math.max(0, Math.floor(row(a.lat))); y <= Math.min(n - 1, row(b.lat)); y++) {
+      const p = picture(data.tiles, z, ((x % n) + n) % n, y, again)
+      if (!p) continue
+      const [left, top] = at({ lon: lon(x), lat: lat(y) }), [right, bottom] = at({ lon: lon(x + 1), lat: lat(y + 1) })
+      g.drawImage(p, left, top, right - left + .5, bottom - top + .5)
+    }
+  }
+  g.restore()
+}
+
+// picture gives a tile that is here; one that is not is asked for once, and drawn when it comes.
+function picture(address, z, x, y, again) {
+  const url = address.replace("{z}", z).replace("{x}", x).replace("{y}", y)
+  if (!pictures.has(url)) {
+    if (pictures.size > 600) pictures.clear()
+    const i = new Image()
+    i.referrerPolicy = "strict-origin-when-cross-origin"
+    pictures.set(url, null)
+    i.onload = () => { pictures.set(url, i); again() }
+    i.src = url
+  }
+  return pictures.get(url)
 }
 
 function rings(g, state, w, h) {

@@ -3,8 +3,8 @@
 import { store } from "../scan/store.js"
 import { Queue } from "../scan/queue.js"
 import { sound, wake } from "../scan/sound.js"
-import { lang, speak } from "../scan/words.js"
-import { apply } from "./rules.js"
+import { inZone, lang, speak } from "../scan/words.js"
+import { apply, labelled, toLeave } from "./rules.js"
 import { screens } from "./screens.js"
 
 const every = 10000
@@ -22,6 +22,7 @@ export class App {
     this.base = await store.get("day")
     this.view = await store.get("view") || this.view
     await this.queue.load()
+    this.loaded = await store.get("loaded") || { round: 0, parcels: [] }
     this.redo()
     this.root.addEventListener("pointerdown", wake)
     this.root.addEventListener("click", e => {
@@ -29,11 +30,17 @@ export class App {
       if (b && !b.disabled) this.press(b.dataset.do, b.dataset.value)
     })
     this.root.addEventListener("submit", e => { e.preventDefault(); this.press("code", new FormData(e.target).get("code")) })
+    this.root.addEventListener("change", e => { if (e.target.dataset.load) this.tick(Number(e.target.dataset.load), e.target.checked) })
     this.root.addEventListener("change", e => { if (e.target.type === "file" && e.target.files[0]) this.photo(e.target.files[0]) })
     if (navigator.geolocation) navigator.geolocation.watchPosition(p => { this.at = p.coords }, () => {}, { maximumAge: 30000 })
     document.addEventListener("visibilitychange", () => { if (!document.hidden) this.ask() })
     setInterval(() => { if (!document.hidden) this.ask() }, every)
     setInterval(() => this.draw(), 1000)
+    const read = await store.get("camera")
+    if (read) {
+      await store.set("camera", "")
+      this.scanned(read)
+    }
     this.draw()
     this.queue.flush()
     this.ask()
@@ -53,8 +60,9 @@ export class App {
   }
 
   keep(day) {
+    const news = d => (d ? d.rounds : []).filter(r => r.changed).map(r => r.id + ":" + r.version)
     const offered = d => (d ? d.rounds : []).filter(r => r.state === "offered").map(r => r.id)
-    const fresh = offered(day).some(id => !offered(this.base).includes(id))
+    const fresh = offered(day).some(id => !offered(this.base).includes(id)) || news(day).some(v => !news(this.base).includes(v))
     this.skew = Date.parse(day.now) - Date.now()
     this.base = day
     store.set("day", day).catch(() => {})
@@ -67,6 +75,7 @@ export class App {
 
   // redo does the commands that wait to the day that the server told.
   redo() {
+    inZone(this.base && this.base.zone)
     this.day = this.base ? JSON.parse(JSON.stringify(this.base)) : null
     for (const r of this.queue.waiting) if (this.day) apply(this.day, r.kind, r.body, Date.parse(r.madeAt) + (this.skew || 0))
   }
@@ -86,6 +95,36 @@ export class App {
     return all.find(r => r.state === "started") || all.find(r => r.state === "accepted") || all.find(r => r.state === "offered")
   }
 
+  // following is the next round of a rider who is on the road.
+  get following() {
+    const all = this.day ? this.day.rounds : []
+    return all.some(r => r.state === "started") ? all.find(r => r.state !== "started") : undefined
+  }
+
+  // ticked are the parcels of the round that the rider has loaded so far.
+  get ticked() { return this.round && this.loaded.round === this.round.id ? this.loaded.parcels : [] }
+
+  tick(parcel, on) {
+    const rest = this.ticked.filter(id => id !== parcel)
+    this.loaded = { round: this.round.id, parcels: on ? [...rest, parcel] : rest }
+    store.set("loaded", this.loaded).catch(() => {})
+    this.draw()
+  }
+
+  // scanned takes what the camera has read of a label: loading it is ticked off, on the way it opens the parcel's stop.
+  scanned(code) {
+    const r = this.round, s = labelled(r, code)
+    this.read = String(code).slice(0, 40)
+    if (!s || s.outcome || r.state === "offered") {
+      sound.wrong()
+      this.misread = s && s.outcome ? "label_done" : "label_other"
+      return
+    }
+    sound.right()
+    if (r.state === "accepted") return this.tick(s.parcel, true)
+    this.view = { name: "drop", parcel: s.parcel, checked: true }
+  }
+
   get stop() { return this.round && this.round.stops.find(s => !s.outcome) }
 
   async tell(kind, body = {}, label = kind) {
@@ -99,6 +138,7 @@ export class App {
   go(name, more = {}) {
     this.view = { name, ...more }
     this.said = ""
+    this.misread = ""
     store.set("view", this.view).catch(() => {})
     this.drawn = ""
     this.draw()
@@ -106,13 +146,17 @@ export class App {
   }
 
   async press(what, value) {
-    const r = this.round, s = this.view.parcel ? r && r.stops.find(x => x.parcel === this.view.parcel) : this.stop
+    const r = this.view.name === "following" && this.following ? this.following : this.round
+    const s = this.view.parcel ? r && r.stops.find(x => x.parcel === this.view.parcel) : this.stop
     switch (what) {
       case "on": return this.tell("on", { hours: Number(value) })
       case "off": return this.tell("off")
       case "accept": sound.right(); return this.tell("accept", { round: r.id })
       case "refuse": return this.tell("refuse", { round: r.id, reason: value })
-      case "start": sound.right(); return this.tell("start", { round: r.id })
+      case "start": sound.right(); return this.tell("start", { round: r.id, parcels: toLeave(r, this.ticked) })
+      case "see": return this.tell("see", { round: r.id, version: r.version })
+      case "decline": return this.tell("decline", { round: r.id, parcel: Number(value) })
+      case "camera": return location.assign("/ride/camera")
       case "finish": sound.right(); return this.tell("finish", { round: r.id })
       case "drop": sound.right(); return this.tell("drop", { round: r.id, parcel: s.parcel }, s.number)
       case "code": {

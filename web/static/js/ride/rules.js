@@ -23,6 +23,10 @@ export function apply(day, kind, body, now) {
       if (round && round.state === "accepted") {
         const moved = now - Date.parse(round.leaves)
         round.state = "started"
+        delete round.changed
+        // What is loaded leaves, in the order in which the rider has it.
+        if (body.parcels && body.parcels.length) round.stops = body.parcels.map(id => round.stops.find(s => s.parcel === id)).filter(s => s)
+        round.stops.forEach((s, i) => { s.no = i + 1 })
         for (const s of round.stops) {
           s.eta = new Date(Date.parse(s.eta) + moved).toISOString()
           if (s.max_ride) s.warm = new Date(now + 1000 * s.max_ride).toISOString()
@@ -32,7 +36,7 @@ export function apply(day, kind, body, now) {
       break
     case "drop":
       if (stop && !stop.outcome) {
-        Object.assign(stop, { outcome: stop.station ? "stored" : "delivered", done: at })
+        Object.assign(stop, { outcome: stop.pickup ? "fetched" : stop.station ? "stored" : "delivered", done: at })
         day.drops++
       }
       break
@@ -47,10 +51,32 @@ export function apply(day, kind, body, now) {
         delete stop.done
       }
       break
+    case "see":
+      if (round && round.version <= body.version) delete round.changed
+      break
+    case "decline":
+      if (round && stop && stop.pickup && !stop.outcome) {
+        round.stops = round.stops.filter(s => s !== stop)
+        round.stops.forEach((s, i) => { s.no = i + 1 })
+        if (round.changed) round.changed.added = (round.changed.added || []).filter(id => id !== body.parcel)
+      }
+      break
     case "finish":
       day.rounds = day.rounds.filter(r => r !== round)
       break
   }
+}
+
+// toLeave gives the parcels that leave with a round: those that are ticked off, all if none is.
+export function toLeave(round, loaded) {
+  const ticked = round.stops.filter(s => (loaded || []).includes(s.parcel))
+  return (ticked.length ? ticked : round.stops).map(s => s.parcel)
+}
+
+// labelled finds the stop whose parcel has the label that was read: the number, alone or at the end of a longer text.
+export function labelled(round, code) {
+  const text = String(code || "").trim().toUpperCase()
+  return text && round ? round.stops.find(s => text === s.number.toUpperCase() || text.endsWith("/" + s.number.toUpperCase())) : undefined
 }
 
 // late gives the minutes that a stop is or will be after its promise.

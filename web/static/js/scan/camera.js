@@ -38,7 +38,7 @@ async function begin() {
       await store.set("camera", found[0].rawValue)
       stream.getTracks().forEach(x => x.stop())
       if (navigator.vibrate) navigator.vibrate(40)
-      location.replace("/scan")
+      location.replace(main.dataset.back || "/scan")
       return
     }
     await new Promise(r => setTimeout(r, 120))
