@@ -122,6 +122,9 @@ func (c *asnChecker) find(row int, l *ASNLine) (Awaited, bool) {
 	}
 	w, ok := c.awaited[LineKey{l.OrderNumber, l.Line}]
 	switch {
+	case !ok && l.OrderNumber != "" && !c.knows(l.OrderNumber):
+		c.bad(row, KeyOrder, words("没有给贵司的订单 "+l.OrderNumber, "there is no order "+l.OrderNumber+" for you"), words("请核对订单号", "check the order number"))
+		return w, false
 	case !ok:
 		c.bad(row, KeyLine, words(fmt.Sprintf("没有订单 %s 第 %d 行", l.OrderNumber, l.Line), fmt.Sprintf("there is no line %d in order %s", l.Line, l.OrderNumber)),
 			words("请照订单表填写订单号和行号", "give order number and line as on the order sheet"))
@@ -136,6 +139,16 @@ func (c *asnChecker) find(row int, l *ASNLine) (Awaited, bool) {
 		return w, false
 	}
 	return w, true
+}
+
+// knows tells whether any line of an order is awaited from the supplier.
+func (c *asnChecker) knows(order string) bool {
+	for k := range c.awaited {
+		if k.Order == order {
+			return true
+		}
+	}
+	return false
 }
 
 // guess gives a line without a number the one line of its order that has the SKU.

@@ -53,6 +53,31 @@ func TellWeeks(ctx context.Context, tx pgx.Tx, supplier catalog.SupplierID, week
 	return wrap(err, "c2mdb: tell forecast weeks")
 }
 
+const sqlToldWeeks = `select sku_id as skuid, monday from c2m.forecast_week where supplier_id = $1 and sku_id = any($2)`
+
+// ToldWeeks gives the weeks of goods that a supplier was told a forecast of.
+func ToldWeeks(ctx context.Context, q pgdb.Querier, supplier catalog.SupplierID, skus []catalog.SKUID) (map[catalog.SKUID]map[calendar.Day]bool, error) {
+	ids := make([]int32, len(skus))
+	for i, s := range skus {
+		ids[i] = int32(s)
+	}
+	rows, err := q.Query(ctx, sqlToldWeeks, supplier, ids)
+	if err != nil {
+		return nil, wrap(err, "c2mdb: told weeks")
+	}
+	out := map[catalog.SKUID]map[calendar.Day]bool{}
+	var sku catalog.SKUID
+	var monday calendar.Day
+	_, err = pgx.ForEachRow(rows, []any{&sku, &monday}, func() error {
+		if out[sku] == nil {
+			out[sku] = map[calendar.Day]bool{}
+		}
+		out[sku][monday] = true
+		return nil
+	})
+	return out, wrap(err, "c2mdb: told weeks")
+}
+
 const sqlCommitWeek = `update c2m.forecast_week set committed = coalesce($4, committed), capacity = coalesce($5, capacity), answered_at = $6
 	where supplier_id = $1 and sku_id = $2 and monday = $3
 		and (committed, capacity) is distinct from (coalesce($4, committed), coalesce($5, capacity))`

@@ -39,6 +39,9 @@ func (o *Ops) UploadForecast(ctx context.Context, in Uploading) (Uploaded, error
 	if err != nil {
 		return Uploaded{}, err
 	}
+	if err := s.forecastOwn(ctx, sheet, codes); err != nil {
+		return Uploaded{}, err
+	}
 	err = pgdb.InTx(ctx, o.Pool, func(tx pgx.Tx) error {
 		if len(sheet.Problems()) > 0 {
 			return errBadSheet
@@ -71,6 +74,37 @@ func (s *incoming) forecastCodes(ctx context.Context, sheet *c2mxlsx.Commitments
 		}
 	}
 	return found, nil
+}
+
+// forecastOwn reports the rows of another supplier's sheet, and those of goods and weeks that the supplier was told nothing of.
+func (s *incoming) forecastOwn(ctx context.Context, sheet *c2mxlsx.Commitments, codes map[string]catalog.SKU) error {
+	firm, err := c2mdb.Supplier(ctx, s.ops.Pool, s.supplier)
+	if err != nil {
+		return err
+	}
+	var ids []catalog.SKUID
+	for _, k := range codes {
+		ids = append(ids, k.ID)
+	}
+	told, err := c2mdb.ToldWeeks(ctx, s.ops.Pool, s.supplier, ids)
+	if err != nil {
+		return err
+	}
+	for _, w := range sheet.Weeks {
+		k, known := codes[w.SKU]
+		switch {
+		case w.Supplier != "" && catalog.Fold(w.Supplier) != catalog.Fold(firm.Code):
+			sheet.Fail(c2m.Problem{Row: w.Index, Field: c2mxlsx.KeySupplier, Reason: both("这一行是供应商 "+w.Supplier+" 的预测，不是贵司（"+firm.Code+"）的", "this row is of supplier "+w.Supplier+", not of yours ("+firm.Code+")"),
+				Remedy: both("请下载贵司自己的预测表再填", "download your own forecast sheet and fill that in")})
+		case known && told[k.ID] == nil:
+			sheet.Fail(c2m.Problem{Row: w.Index, Field: c2m.KeySKU, Reason: both("没有给贵司发过“"+w.SKU+"”的预测", "you were sent no forecast of “"+w.SKU+"”"),
+				Remedy: both("请下载贵司自己的预测表再填", "download your own forecast sheet and fill that in")})
+		case known && !told[k.ID][w.Monday]:
+			sheet.Fail(c2m.Problem{Row: w.Index, Field: c2mxlsx.KeyWeek, Reason: both("没有发过 "+w.Monday.String()+" 这一周的预测", "you were sent no forecast of the week of "+w.Monday.String()),
+				Remedy: both("请照最新的预测表填写周次", "copy the week from the latest forecast sheet")})
+		}
+	}
+	return nil
 }
 
 func (s *incoming) takeForecast(ctx context.Context, tx pgx.Tx, weeks []c2mdb.Week) error {

@@ -10,9 +10,13 @@ import (
 	"milkrun/internal/sheet"
 )
 
+// KeySupplier is the field of a forecast row that names the supplier whose sheet it was.
+const KeySupplier = "supplier"
+
 // Commitment is what a supplier says to a week of the forecast.
 type Commitment struct {
-	Index     int // of the row, for Fail
+	Index     int    // of the row, for Fail
+	Supplier  string // code of the supplier whose sheet it was, "" where the column is not there
 	SKU       string
 	Monday    calendar.Day
 	Committed *quantity.Pieces
@@ -28,7 +32,7 @@ type Commitments struct {
 // ReadForecast reads the reply columns of the forecast. Close it when done. For a file that cannot be read, or that lacks a column, the
 // error is told by Refused. Codes of goods are not looked up.
 func ReadForecast(ctx context.Context, content []byte) (*Commitments, error) {
-	u, err := open(content, forecastColumns, map[string]string{c2m.KeySKU: colSKU}, unanswered)
+	u, err := open(content, forecastColumns, map[string]string{c2m.KeySKU: colSKU, KeySupplier: colSupplier, KeyWeek: colWeek}, unanswered)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +57,7 @@ func (c *Commitments) row(r *sheet.Row) bool {
 	if !anyOf(r, colCommitted, colCapacity) {
 		return false
 	}
-	w := Commitment{Index: c.Rows(), SKU: code(r, colSKU)}
+	w := Commitment{Index: c.Rows(), Supplier: code(r, colSupplier), SKU: code(r, colSKU)}
 	monday, ok := r.Week(colWeek)
 	if !ok {
 		return true
