@@ -106,8 +106,11 @@ func drawHeat(ctx context.Context, h forecasting.HeatSeries) heatBox {
 	return b
 }
 
-// watched gives the heat of the source that is watched.
+// watched gives the heat that is watched: of a demand topic that of its sources together, of complaints that of one source.
 func watched(d topicScreenData) (forecasting.HeatSeries, bool) {
+	if h := d.Mix.Heat; d.Kind == catalog.DemandTopic && len(h.Value) > 0 {
+		return h, true
+	}
 	i := slices.IndexFunc(d.Heat, func(h forecasting.HeatSeries) bool { return h.Source == d.Source })
 	if i < 0 {
 		return forecasting.HeatSeries{}, false
