@@ -131,7 +131,8 @@ func IsUnique(err error) bool {
 	return errors.As(err, &pg) && pg.Code == uniqueViolation
 }
 
-const sqlRunLock = `select state from forecast.run where id = $1 for update`
+// The rows of a shard refer to their run and so share its key: who holds them must not ask for more than the rest of the row.
+const sqlRunLock = `select state from forecast.run where id = $1 for no key update`
 
 // LockRun holds the run until the end of the transaction and gives its state.
 func LockRun(ctx context.Context, q pgdb.Querier, id int64) (forecasting.RunState, error) {

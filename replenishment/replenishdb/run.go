@@ -127,7 +127,7 @@ const sqlDoneRun = `update replenish.run r set skus_done = skus_done + $2, sugge
 	from (select count(*) as n from replenish.shard where run_id = $1 and done_at is null) open
 	where r.id = $1 returning r.state = 'done'`
 
-const sqlLockRun = `select id from replenish.run where id = $1 for update`
+const sqlLockRun = `select id from replenish.run where id = $1 for no key update`
 
 // FinishShard marks a shard as done and tells whether that finished the run. Doing it twice changes nothing.
 func FinishShard(ctx context.Context, tx pgx.Tx, run int64, no, skus, suggestions int, now time.Time) (bool, error) {
