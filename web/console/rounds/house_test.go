@@ -131,16 +131,19 @@ func (d *depot) serve(log *slog.Logger, tiles rounds.Tiles) {
 		return route.See(w, r, r.FormValue("to"))
 	})}}
 	cat := catalogops.New(catalogops.Deps{Pool: d.pool, Bus: events.NewBus(), Clock: time.Now, Log: log})
-	server, err := web.New(web.Config{Log: log, Clock: time.Now, Sessions: sessions, Accounts: d.people}, enter,
+	ctx, cancel := context.WithCancel(context.Background())
+	live := events.NewLive(d.pool, log)
+	heard := make(chan struct{})
+	go func() { live.Run(ctx); close(heard) }()
+	server, err := web.New(web.Config{Log: log, Clock: time.Now, Sessions: sessions, Accounts: d.people, Live: live}, enter,
 		rounds.Pages{Ops: d.ops, Catalog: cat, Accounts: d.people, Tiles: tiles}.Screens(), courier.Courier{Ops: d.ops, Clock: time.Now}.Screens(),
 		public.Tracks{Ops: d.ops}.Screens())
 	d.ok(err)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	d.ok(err)
-	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- server.Serve(ctx, l) }()
-	d.t.Cleanup(func() { cancel(); <-done })
+	d.t.Cleanup(func() { cancel(); <-done; <-heard })
 	d.address = "http://" + l.Addr().String()
 }
 

@@ -16,8 +16,8 @@ import (
 	"milkrun/web/ui"
 )
 
-// roundColours are the muted colours of rounds on the map, outside of the colours that mean something.
-var roundColours = []string{"#1f3f6e", "#7a4fb0", "#0f7d8c", "#a8456b", "#6b6f1f", "#8a5a2b"}
+// roundColours are the muted colours of rounds on the map, outside of the colours that mean something; lighter in the dark.
+var roundColours = []string{"var(--mk-round-1)", "var(--mk-round-2)", "var(--mk-round-3)", "var(--mk-round-4)", "var(--mk-round-5)", "var(--mk-round-6)"}
 
 func roundsPath(site string, round routing.RoundID) string {
 	q := url.Values{}
@@ -194,7 +194,7 @@ func (p roundsPage) mapOf(ctx context.Context) mapData {
 		d.Rounds = append(d.Rounds, m)
 	}
 	for _, o := range p.Outlook {
-		m := mapRound{Colour: "#8a95a5"}
+		m := mapRound{Colour: "var(--mk-sales)"}
 		for _, id := range o.Parcels {
 			m.Stops = append(m.Stops, mapPoint{Lat: p.Parcels[id].Door.Lat, Lon: p.Parcels[id].Door.Lon})
 		}

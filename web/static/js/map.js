@@ -9,6 +9,9 @@ import { onContent, all } from "./page.js"
 
 const view = new Map() // by canvas id: what the reader has zoomed and moved to, kept while parts are exchanged
 
+// paintOf gives a colour that the page names, as the theme has it.
+const paintOf = colour => colour.startsWith("var(") ? css(colour.slice(4, -1)) : colour
+
 const css = name => getComputedStyle(document.body).getPropertyValue(name).trim()
 
 function start(canvas) {
@@ -53,14 +56,18 @@ function points(data) {
   return [...data.rounds.flatMap(r => r.stops), ...data.waiting]
 }
 
+// least is how many metres the map shows at least, from side to side.
+const least = 1600
+
+// fit shows the warehouse and every stop in what the card of the picked round leaves free.
 function fit(canvas, data, flat, state) {
-  const far = Math.max(1200, ...points(data).map(p => {
-    const q = flat(p)
-    return Math.max(Math.abs(q.x), Math.abs(q.y))
-  }))
-  state.scale = Math.min(canvas.clientWidth, canvas.clientHeight) / 2 / (far * 1.12)
-  state.x = canvas.clientWidth / 2
-  state.y = canvas.clientHeight / 2
+  const all = [{ x: 0, y: 0 }, ...points(data).map(flat)]
+  const [left, right, top, bottom] = [Math.min(...all.map(q => q.x)), Math.max(...all.map(q => q.x)), Math.min(...all.map(q => q.y)), Math.max(...all.map(q => q.y))]
+  const card = canvas.parentElement.querySelector(".mk-round-card"), covered = card ? canvas.clientWidth - card.offsetLeft : 0
+  const w = canvas.clientWidth - (covered < canvas.clientWidth / 2 ? covered : 0), h = canvas.clientHeight
+  state.scale = Math.min((w - 96) / Math.max(least, right - left), (h - 96) / Math.max(least, bottom - top))
+  state.x = w / 2 - (left + right) / 2 * state.scale
+  state.y = h / 2 - (top + bottom) / 2 * state.scale
 }
 
 function zoom(canvas, state, by, x, y) {
@@ -101,10 +108,10 @@ function paint(canvas, data, flat, state, again) {
   g.fillRect(0, 0, w, h)
   if (data.tiles) tiles(g, data, at, state, w, h, again)
   rings(g, state, w, h)
-  for (const r of data.plan || []) line(g, [data.site, ...r.stops, data.site].map(at), r.colour, 1.5, .5, [4, 5])
+  for (const r of data.plan || []) line(g, [data.site, ...r.stops, data.site].map(at), paintOf(r.colour), 1.5, .5, [4, 5])
   for (const p of data.waiting) waiting(g, at(p), p.state === "late")
   const rounds = [...data.rounds].sort((a, b) => a.picked - b.picked)
-  for (const r of rounds) round(g, r, data.site, at)
+  for (const r of rounds) round(g, { ...r, colour: paintOf(r.colour) }, data.site, at)
   house(g, at(data.site))
 }
 
@@ -215,7 +222,7 @@ function numbered(g, [x, y], n, state, colour) {
   g.lineWidth = 3
   g.strokeStyle = late ? css("--mk-risk") : colour
   g.stroke()
-  g.fillStyle = done ? "#fff" : late ? css("--mk-risk-ink") : colour
+  g.fillStyle = done ? css("--mk-on-round") : late ? css("--mk-risk-ink") : colour
   g.font = "700 13px " + css("--mk-font")
   g.textAlign = "center"
   g.textBaseline = "middle"
