@@ -17,11 +17,14 @@ import (
 	"milkrun/internal/pgdb"
 )
 
+// lookBack is how far back the clock looks for lots that inspection refused: each run of it finds what the last one missed.
+const lookBack = time.Hour
+
 // grace is how long after the deadline closing waits for pledges that came in time and are still being stored.
 const grace = 5 * time.Second
 
 // Tick lets the clock do its work: campaigns whose start has come begin, pledges not paid in time lapse, campaigns past their deadline are
-// closed, held lots whose time has come are let go, and late pledges get what lots have left. It gives how many campaigns changed. A
+// closed, lots that are late or refused are re-planned, held lots whose time has come are let go, and late pledges get what lots have left. It gives how many campaigns changed. A
 // campaign that cannot be closed does not keep the others from it.
 func (o *Ops) Tick(ctx context.Context) (int, error) {
 	if _, err := access.RequireAny(ctx, access.EditOrders, access.PushData); err != nil {
@@ -54,7 +57,7 @@ func (o *Ops) Tick(ctx context.Context) (int, error) {
 			n++
 		}
 	}
-	for _, later := range []func(context.Context) (int, error){o.releaseRipe, o.serveLate} {
+	for _, later := range []func(context.Context) (int, error){o.followOverdue, o.releaseRipe, o.serveLate} {
 		more, err := later(ctx)
 		if n += more; err != nil {
 			faults = append(faults, err)
@@ -159,6 +162,9 @@ func (a *act) close(ctx context.Context, verb string, rule func([]*campaign.Pled
 	a.settleAll(ps, was, out)
 	a.verb = verb
 	a.after = map[string]any{"state": a.c.State, "pieces": a.c.AtClose, "to_deliver": a.c.ToDeliver, "final": a.c.Final, "asked": len(out.Ask)}
+	if err := a.relot(ctx); err != nil {
+		return err
+	}
 	a.facts = append(a.facts, a.closed())
 	return nil
 }

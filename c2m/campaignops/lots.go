@@ -8,7 +8,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"milkrun/c2m"
-	"milkrun/c2m/c2mdb"
 	"milkrun/c2m/c2mops"
 	"milkrun/c2m/campaign"
 	"milkrun/c2m/campaigndb"
@@ -310,75 +309,6 @@ func (a *act) serve(ctx context.Context, lots []campaign.Lot) error {
 	campaigndb.SavePledges(&a.batch, a.c.ID, ps)
 	campaigndb.Tell(&a.batch, a.c.ID, told, a.now)
 	return nil
-}
-
-// Replan reads anew what the factories have agreed to make and when, and moves lots and promises accordingly: a late lot moves its
-// pledges, a short or cancelled one leaves pledges to the next lot. Members whose promise moved get the draft of a message. It tells whether
-// anything moved.
-func (o *Ops) Replan(ctx context.Context, id campaign.ID) (bool, error) {
-	u, err := access.RequireAny(ctx, access.EditOrders, access.PushData)
-	if err != nil {
-		return false, err
-	}
-	moved := false
-	err = pgdb.InTx(ctx, o.Pool, func(tx pgx.Tx) error {
-		moved = false
-		c, err := campaigndb.Lock(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		lots, err := campaigndb.Lots(ctx, tx, id)
-		if err != nil || c.State.Over() {
-			return err
-		}
-		for i := range lots {
-			changed, err := follow(ctx, tx, &lots[i])
-			if err != nil {
-				return err
-			}
-			moved = moved || changed
-		}
-		if !moved {
-			return nil
-		}
-		a := &act{ops: o, tx: tx, user: u, now: o.Clock(), c: c, verb: "campaign.replan"}
-		a.after = map[string]any{"lots": lots}
-		if err := a.serve(ctx, lots); err != nil {
-			return err
-		}
-		return a.finish(ctx)
-	})
-	return moved, err
-}
-
-// follow brings a lot in line with its factory order and tells whether it moved.
-func follow(ctx context.Context, tx pgx.Tx, l *campaign.Lot) (bool, error) {
-	if l.Order == 0 {
-		return false, nil
-	}
-	order, err := c2mdb.Order(ctx, tx, c2m.OrderID(l.Order))
-	if err != nil {
-		return false, err
-	}
-	was := *l
-	line, ok := order.Line(l.Line)
-	switch {
-	case order.State == c2m.StateCancelled || !ok:
-		l.State, l.Pieces = campaign.LotCancelled, 0
-	default:
-		l.State, l.Pieces, l.Promise = campaign.LotOrdered, line.Pieces, line.Due
-		if agreed, has := order.Agreed[l.Line]; has {
-			l.Pieces = 0
-			for _, s := range agreed.Splits {
-				l.Pieces, l.Promise = l.Pieces+s.Pieces, s.Day
-			}
-		}
-		if order.State == c2m.StateClosed {
-			l.Pieces = line.Came
-		}
-	}
-	l.Pledged = min(l.Pledged, l.Pieces)
-	return l.Pieces != was.Pieces || l.Promise != was.Promise || l.State != was.State, nil
 }
 
 // DeliverAll notes that the goods of every confirmed pledge have reached their members: the money is earned, and the campaign is done.

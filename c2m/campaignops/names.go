@@ -12,6 +12,7 @@ type (
 	BillLine  = campaigndb.BillLine
 	Purchase  = campaigndb.Purchase
 	Told      = campaigndb.MemberMessage
+	Surplus   = campaigndb.Surplus
 	// MessageFilter says which messages to members are shown.
 	MessageFilter = campaigndb.MessageFilter
 )

@@ -175,7 +175,10 @@ func TestTheClockLetsALotGoOnceEnoughHasSold(t *testing.T) {
 	if lots := f.lots(c.ID); lots[1].State != campaign.LotHeld {
 		t.Fatalf("let go before the goods were there to sell: %+v", lots)
 	}
+	first := f.lots(c.ID)[0]
+	f.confirm(first)
 	f.pass(13 * 24 * 3600e9)
+	f.come(first, 600)
 	counter.sold = 179
 	f.tick()
 	if lots := f.lots(c.ID); lots[1].State != campaign.LotHeld {

@@ -140,7 +140,7 @@ func (o *Ops) Cancel(ctx context.Context, id campaign.ID, revision int64, reason
 		a.after = map[string]any{"reason": a.c.Reason, "refunds": len(back)}
 		a.settleAll(ps, was, campaign.Outcome{Ask: back})
 		a.facts = append(a.facts, c2m.CampaignCancelled{Campaign: int64(id), Number: a.c.Number, At: a.now})
-		return nil
+		return a.relot(ctx)
 	})
 }
 
