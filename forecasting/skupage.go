@@ -34,6 +34,8 @@ type SKUPage struct {
 	Alarms    []AlarmRecord
 	// Pieces take the expected demand of the first 28 days apart, over the sites.
 	Pieces []Piece
+	// Running is the present day and week over those chosen sites that have told of it, Site 0; nil while none has.
+	Running *RunningDay
 }
 
 // SiteOutlook is the demand of the SKU at one site.

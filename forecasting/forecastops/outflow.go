@@ -117,7 +117,10 @@ func (o *Ops) addSold(ctx context.Context, tx pgx.Tx, sold []warehouse.Sold) err
 			}
 		}
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return o.noteProgress(ctx, tx, keys)
 }
 
 // soldSum is what is added to a day's sale.

@@ -55,6 +55,13 @@ func (o *Ops) RecordSales(ctx context.Context, items []forecasting.SaleDraft) (f
 		if err != nil || merged.Inserted+merged.Changed == 0 {
 			return err
 		}
+		sales := make([]forecasting.Sale, len(items))
+		for i := range items {
+			sales[i] = items[i].Sale
+		}
+		if err := o.noteProgress(ctx, tx, sales); err != nil {
+			return err
+		}
 		return audit.Write(ctx, tx, o.Clock(), audit.Change{Verb: "sales.record", Thing: audit.Thing{Kind: "sales"}, After: merged})
 	})
 	if err != nil {

@@ -256,6 +256,10 @@ func (o *Ops) newRefresh(ctx context.Context, run forecasting.Run, skus []catalo
 	for _, c := range changes {
 		r.changes[c.SKU] = append(r.changes[c.SKU], c)
 	}
+	since, now, err := o.sinceOrigin(ctx, f, span, old, sums != nil)
+	if err != nil {
+		return nil, err
+	}
 	var fresh []forecasting.Forecast
 	for _, s := range series {
 		if err := ctx.Err(); err != nil {
@@ -266,7 +270,11 @@ func (o *Ops) newRefresh(ctx context.Context, run forecasting.Run, skus []catalo
 		if !ok || sums == nil || len(r.changes[s.SKU]) > 0 {
 			late = 0 // nothing to begin with, or what it would begin with holds a change that may be gone
 		}
-		fc, err := f.forecast(unknownDays(s, late), run.Horizon-late)
+		known := s
+		if late > 0 {
+			known = now.upToNow(s, since, was.Forecast, late)
+		}
+		fc, err := f.forecast(known, run.Horizon-late)
 		if err != nil {
 			o.Log.WarnContext(ctx, "series could not be refreshed, its forecast stays", "series", s.Key, "error", err)
 			if ok {
@@ -285,6 +293,35 @@ func (o *Ops) newRefresh(ctx context.Context, run forecasting.Run, skus []catalo
 		sums.add(f, fresh)
 	}
 	return r, nil
+}
+
+// sinceOrigin reads what has been sold since the origin of the run, the running day included; wanted false gives nothing.
+func (o *Ops) sinceOrigin(ctx context.Context, f *forecaster, span forecastdb.Span, old []forecastdb.Result, wanted bool) (map[forecasting.Key]forecasting.Series, running, error) {
+	if !wanted || len(old) == 0 {
+		return nil, running{}, nil
+	}
+	span.Origin = span.Origin.AddDays(forecasting.HeatDelay)
+	var sites []catalog.SiteID
+	keys := make([]forecasting.Key, len(old))
+	for i, r := range old {
+		keys[i] = r.Key
+		if !slices.Contains(sites, r.Site) {
+			sites = append(sites, r.Site)
+		}
+	}
+	known, err := o.reported(ctx, o.Pool, span.Origin, sites)
+	if err != nil {
+		return nil, running{}, err
+	}
+	since := map[forecasting.Key]forecasting.Series{}
+	for s, err := range forecastdb.Histories(ctx, o.Pool, span, f.members, known) {
+		if err != nil {
+			return nil, running{}, err
+		}
+		since[s.Key] = s
+	}
+	now, err := o.running(ctx, o.Pool, keys)
+	return since, now, err
 }
 
 // late gives by how many days a forecast of the SKU must begin after the origin to make use of all heat known: the

@@ -120,6 +120,9 @@ func (p *skuPage) read(ctx context.Context, days int) error {
 	if err := p.changes(ctx); err != nil {
 		return err
 	}
+	if err := p.running(ctx); err != nil {
+		return err
+	}
 	p.page.Accuracy = skuAccuracy(p.series, kept, max(run.Origin, p.end))
 	p.page.Spikes, err = forecastdb.SpikesOfSKU(ctx, q, p.page.SKU)
 	return err
@@ -346,6 +349,35 @@ func (p *skuPage) topics(ctx context.Context) error {
 			}
 		}
 		p.page.Topics = append(p.page.Topics, line)
+	}
+	return nil
+}
+
+// running completes the present day and week of the chosen sites that have told of it.
+func (p *skuPage) running(ctx context.Context) error {
+	keys := make([]forecasting.Key, len(p.list))
+	for i, r := range p.list {
+		keys[i] = r.Key
+	}
+	now, err := p.ops.running(ctx, p.ops.Pool, keys)
+	if err != nil {
+		return err
+	}
+	past := map[forecasting.Key]forecasting.Series{}
+	for _, s := range p.series {
+		past[s.Key] = s
+	}
+	for _, r := range p.list {
+		d, ok := now.complete(r.Forecast)
+		if !ok {
+			continue
+		}
+		sum := p.page.Running
+		if sum == nil {
+			sum = &forecasting.RunningDay{Day: d.Day, Share: d.Share, WeekFrom: d.Day.AddDays(-(int(d.Day.Weekday()) + 6) % 7)}
+			p.page.Running = sum
+		}
+		sum.Add(d, past[r.Key], r.Forecast)
 	}
 	return nil
 }
