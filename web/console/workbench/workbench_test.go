@@ -10,6 +10,7 @@ import (
 
 	"milkrun/forecasting"
 	"milkrun/forecasting/forecastops"
+	"milkrun/forecasting/heatmix"
 	"milkrun/internal/access"
 	"milkrun/internal/calendar"
 	"milkrun/internal/catalog"
@@ -145,4 +146,26 @@ func TestCohorts(t *testing.T) {
 	holds(t, draw(t, access.Planner, "zh", cohortsScreen(p)), "6–12 个月", "4,200", "华东", "嘉兴", "/demand/cohorts/site", "出生数不够", "导入出生人数")
 	holds(t, draw(t, access.Lead, "en", cohortsScreen(p)), "6–12 months", "Births by month")
 	holds(t, draw(t, access.Buyer, "en", cohortsScreen(cohortsPage{})), "No births yet")
+}
+
+// TestSourcesAndGates: what a heat is made of and how far ahead it pays, in both languages.
+func TestSourcesAndGates(t *testing.T) {
+	e := forecasting.TopicEffect{Source: "baidu", Gate: true, Horizons: []forecasting.HorizonGate{
+		{From: 1, To: 7, Days: 300, Without: 18.9, With: 12.1, Open: true}, {From: 8, To: 14, Days: 280, Without: 19.7, With: 20.2}, {From: 57},
+	}}
+	m := heatmix.Mix{Sources: []forecasting.SourceNote{
+		{Source: "baidu", State: forecasting.SourceUsed, Weight: .62, Known: 700, Holes: 14, Longest: 9, Last: today.AddDays(-1), Agreement: 1,
+			Rebased: []forecasting.Rebase{{Day: today.AddDays(-90), Factor: 3}}},
+		{Source: "rival-price", State: forecasting.SourceSilent, Weight: .38, Known: 500, Last: today.AddDays(-30), Agreement: .7, Bursts: 2},
+		{Source: "weibo", State: forecasting.SourceApart, Known: 650, Last: today, Agreement: .05},
+		{Source: "zhihu", State: forecasting.SourceShort, Known: 9, Last: today},
+	}}
+	e.Sources = m.Sources
+	holds(t, draw(t, access.Planner, "zh", SourcesCard(m)), "百度指数", "62%", "缺 14 天，最长连缺 9 天", "口径变为", "rival-price", "断了", "剔除暴涨 2 天", "走势不一，不用", "太短", "以它的口径为准")
+	holds(t, draw(t, access.Planner, "en", SourcesCard(m)), "Baidu", "14 days missing, 9 on end", "Re-based on", "Moves otherwise", "2 bursts taken out")
+	holds(t, draw(t, access.Planner, "zh", GateTable(e)), "1–7", "12.1%", "20.2%", "57+", "不用")
+	holds(t, draw(t, access.Planner, "en", gates(e)), "1–7", "8–14", "Error without heat 19.7%, with heat 20.2%", "Too few days to tell")
+	run := &forecasting.RunningDay{Day: today, Share: .4, Sold: 12, Forecast: 24, Expected: 31, WeekFrom: today, WeekSold: 12, WeekForecast: 168, WeekExpected: 175}
+	holds(t, draw(t, access.Buyer, "zh", RunningCard(run)), "今天预计", "31", "已卖 12，原预测 24", "175")
+	holds(t, draw(t, access.Buyer, "en", RunningCard(run)), "This week, expected", "40%")
 }
