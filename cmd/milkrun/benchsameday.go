@@ -21,21 +21,22 @@ import (
 // BenchSameDayCmd plays the published instances with release times as days on which orders come in, and holds the cost against the
 // best known one of perfect information.
 type BenchSameDayCmd struct {
-	Dir        string  `help:"Folder of the sets." default:"../shared/data/routing" env:"MILKRUN_ROUTING" type:"path"`
-	Only       string  `help:"Only instances whose name contains this."`
-	Limit      int     `help:"Instances, spread evenly; 0: all." default:"0"`
-	Epochs     int64   `help:"Plans a day; the horizon is cut into so many." default:"10"`
-	Minutes    int64   `help:"Plans a day of the baseline that sends everything at once each minute." default:"100"`
-	Margin     float64 `help:"Share of an epoch by which a trip that waits leaves before its last moment." default:"0"`
-	Full       int64   `help:"Thousandths of a vehicle's room from which a trip leaves although it could wait." default:"850"`
-	Busy       int64   `help:"Thousandths of the vehicles in use from which trips leave at once." default:"500"`
-	Prize      int64   `help:"Thousandths of a customer's own round trip that a place in a leaving trip may cost while the customer can wait." default:"600"`
-	Patience   float64 `help:"Epochs that a customer must still be able to wait to be left behind." default:"2"`
-	Seconds    float64 `help:"Processor seconds for the whole table: each plan searches for its share at most. 0: as long as the steps take."`
-	Iterations int64   `help:"Steps of the search of each plan." default:"3000"`
-	Seed       int64   `help:"Seed of the search." default:"1"`
-	Threads    int     `help:"Instances at a time." default:"2"`
-	Each       bool    `help:"Print a line for each instance."`
+	Dir        string   `help:"Folder of the sets." default:"../shared/data/routing" env:"MILKRUN_ROUTING" type:"path"`
+	Only       string   `help:"Only instances whose name contains this."`
+	Limit      int      `help:"Instances, spread evenly; 0: all." default:"0"`
+	Epochs     int64    `help:"Plans a day; the horizon is cut into so many." default:"10"`
+	Minutes    int64    `help:"Plans a day of the baseline that sends everything at once each minute." default:"100"`
+	Margin     float64  `help:"Share of an epoch by which a trip that waits leaves before its last moment." default:"0"`
+	Full       int64    `help:"Thousandths of a vehicle's room from which a trip leaves although it could wait." default:"850"`
+	Busy       int64    `help:"Thousandths of the vehicles in use from which trips leave at once." default:"500"`
+	Prize      int64    `help:"Thousandths of a customer's own round trip that a place in a leaving trip may cost while the customer can wait." default:"600"`
+	Patience   float64  `help:"Epochs that a customer must still be able to wait to be left behind." default:"2"`
+	Seconds    float64  `help:"Processor seconds for the whole table: each plan searches for its share at most. 0: as long as the steps take."`
+	Iterations int64    `help:"Steps of the search of each plan." default:"3000"`
+	Seed       int64    `help:"Seed of the search." default:"1"`
+	Threads    int      `help:"Instances at a time." default:"2"`
+	Each       bool     `help:"Print a line for each instance."`
+	Policies   []string `help:"Of now-minute, now-epoch, pool-epoch, pool-minute; all if none." sep:"," enum:"now-minute,now-epoch,pool-epoch,pool-minute"`
 
 	aDay time.Duration // processor time of a day by a policy, of all threads together
 }
@@ -63,11 +64,7 @@ func (c *BenchSameDayCmd) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	policies := []struct {
-		name   string
-		epochs int64
-		pool   bool
-	}{{"everything, each minute", c.Minutes, false}, {"everything, each epoch", c.Epochs, false}, {"must go or pool, each epoch", c.Epochs, true}, {"must go or pool, each minute", c.Minutes, true}}
+	policies := c.policies()
 	if c.Seconds > 0 {
 		c.aDay = time.Duration(c.Seconds * float64(time.Second) * float64(max(1, c.Threads)) / float64(len(files)*len(policies)))
 	}
@@ -86,6 +83,22 @@ func (c *BenchSameDayCmd) Run(ctx context.Context) error {
 	}
 	fmt.Printf("%.0f processor seconds\n", (processorTime() - cpu).Seconds())
 	return nil
+}
+
+// sameDayPolicy is when trips leave.
+type sameDayPolicy struct {
+	key, name string
+	epochs    int64
+	pool      bool
+}
+
+func (c *BenchSameDayCmd) policies() []sameDayPolicy {
+	all := []sameDayPolicy{{"now-minute", "everything, each minute", c.Minutes, false}, {"now-epoch", "everything, each epoch", c.Epochs, false},
+		{"pool-epoch", "must go or pool, each epoch", c.Epochs, true}, {"pool-minute", "must go or pool, each minute", c.Minutes, true}}
+	if len(c.Policies) == 0 {
+		return all
+	}
+	return slices.DeleteFunc(all, func(p sameDayPolicy) bool { return !slices.Contains(c.Policies, p.key) })
 }
 
 func mapsKeys(m map[string]*sameDayFigures) func(func(string) bool) {

@@ -20,6 +20,7 @@ import (
 type RouteCmd struct {
 	Solve RouteSolveCmd `cmd:"" help:"Solve a benchmark instance: Solomon, Li & Lim or VRPLIB."`
 	Check RouteCheckCmd `cmd:"" help:"Check routes made by hand or by another program, and list what they break."`
+	Model RouteModelCmd `cmd:"" help:"Plan, check and explain a problem with every rule of the model: skills, breaks, several trips, pairs, alternatives, running rounds."`
 }
 
 // RouteSolveCmd solves one instance.

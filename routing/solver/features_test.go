@@ -176,6 +176,80 @@ func TestEachRuleOfTheModel(t *testing.T) {
 			p.Vehicles[0].Fixed = 1000000
 			p.Jobs[2].Never = []int{0}
 		}, answer{second: []int{0, 1}, leftOut: []int{2}}, nil},
+		{"an hour's price", func(p *Problem) {
+			p.Vehicles[0].PerHour, p.Vehicles[1].PerHour = 3600, 7200
+			p.Jobs = []Job{{Load: []int64{1}, Delivery: []Stop{{Place: 2, Service: 600}}}}
+		}, answer{first: []int{0}}, func(t *testing.T, plan *Plan) {
+			if r := plan.Routes[0]; r.Cost != 10000+4000+1000 {
+				t.Errorf("%+v", r)
+			}
+		}},
+		{"service time", func(p *Problem) {
+			p.Vehicles = p.Vehicles[:1]
+			p.Jobs = []Job{{Load: []int64{1}, Delivery: []Stop{{Place: 1, Service: 250}}}, {Load: []int64{1}, Delivery: []Stop{{Place: 2, Windows: []Window{{To: 449}}}}}}
+		}, answer{first: []int{0, 1}}, func(t *testing.T, plan *Plan) {
+			for _, x := range plan.Routes[0].Visits {
+				if x.Job == 0 && x.End-x.Begin != 250 {
+					t.Errorf("%+v", x)
+				}
+			}
+		}},
+		{"goods that are picked up come to the depot", func(p *Problem) {
+			p.Vehicles = p.Vehicles[:1]
+			p.Vehicles[0].Capacity = []int64{3}
+			p.Jobs = []Job{{Load: []int64{3}, Pickup: drop(1)}, {Load: []int64{3}, Delivery: drop(2)}}
+		}, answer{first: []int{1, 0}}, func(t *testing.T, plan *Plan) {
+			// The bag is empty of one before the other comes in.
+			if v := plan.Routes[0].Visits; v[0].Job != 1 || v[1].Action != PickUp || plan.Routes[0].Metres != 4000 {
+				t.Errorf("%+v", plan.Routes[0])
+			}
+		}},
+		{"several depots", func(p *Problem) {
+			p.Vehicles[1].Start, p.Vehicles[1].End = 5, 5
+			p.Jobs = []Job{{Load: []int64{1}, Delivery: drop(1)}, {Load: []int64{1}, Delivery: drop(4)}}
+			p.Vehicles[0].Fixed, p.Vehicles[1].Fixed = 0, 0
+		}, answer{first: []int{0}, second: []int{1}}, func(t *testing.T, plan *Plan) {
+			if plan.Score.Cost != 4000 {
+				t.Errorf("%+v", plan.Score)
+			}
+		}},
+		{"a profile for each kind of vehicle", func(p *Problem) {
+			slow := line(6)
+			for i := range slow.Seconds {
+				slow.Seconds[i] *= 3
+			}
+			p.Profiles = append(p.Profiles, slow)
+			p.Vehicles[0].Profile = 1
+			p.Jobs = []Job{{Load: []int64{1}, Delivery: []Stop{{Place: 5, Windows: []Window{{To: 600}}}}}}
+		}, answer{second: []int{0}}, nil},
+		{"the shift", func(p *Problem) {
+			p.Vehicles[0].To, p.Vehicles[1].From = 900, 300
+			p.Jobs = []Job{{Load: []int64{1}, Delivery: drop(5)}}
+		}, answer{second: []int{0}}, func(t *testing.T, plan *Plan) {
+			if plan.Routes[0].Depart < 300 {
+				t.Errorf("left at %d", plan.Routes[0].Depart)
+			}
+		}},
+		{"the longest time on the road", func(p *Problem) {
+			p.Vehicles[0].MaxDuration = 700
+			p.Jobs = []Job{{Load: []int64{1}, Delivery: drop(4)}}
+		}, answer{second: []int{0}}, nil},
+		{"priority", func(p *Problem) {
+			p.Vehicles = p.Vehicles[:1]
+			p.Vehicles[0].MaxStops = 1
+			p.Jobs = []Job{{Load: []int64{1}, Delivery: drop(1)}, {Load: []int64{1}, Delivery: drop(5), Priority: 3}, {Load: []int64{1}, Delivery: drop(1), Priority: 2}}
+		}, answer{first: []int{1}, leftOut: []int{0, 2}}, nil},
+		{"nobody left out before vehicles before cost", func(p *Problem) {
+			p.Objective.FewerVehicles = true
+			for v := range p.Vehicles {
+				p.Vehicles[v].Capacity, p.Vehicles[v].Fixed = []int64{2}, 0
+			}
+			p.Jobs = []Job{{Load: []int64{2}, Delivery: drop(5)}, {Load: []int64{1}, Delivery: drop(1)}, {Load: []int64{1}, Delivery: drop(1)}}
+		}, answer{}, func(t *testing.T, plan *Plan) {
+			if plan.Score.LeftOut != 0 || plan.Score.Vehicles != 2 {
+				t.Errorf("%+v", plan.Score)
+			}
+		}},
 		{"fewer vehicles before cost", func(p *Problem) {
 			p.Objective.FewerVehicles = true
 			p.Vehicles[0].Fixed, p.Vehicles[1].Fixed, p.Vehicles[1].PerKm = 0, 0, 1
@@ -253,6 +327,32 @@ func TestAHandMadePlanIsChecked(t *testing.T) {
 	}
 	if _, err := p.Timetable(map[int][]Visit{0: {{Job: 9}}}); err == nil {
 		t.Error("job 9 does not exist")
+	}
+}
+
+// The same search that may go on for longer never ends worse: what it has found stays.
+func TestMoreTimeIsNeverWorse(t *testing.T) {
+	for seed := range int64(3) {
+		last := Score{LeftOut: 1 << 40}
+		for _, ticks := range []int{3, 12, 40, 120, 400} {
+			ctx, cancel := context.WithCancel(t.Context())
+			n := 0
+			clock := func() time.Duration { // a tick each time it is looked at
+				if n++; n > ticks {
+					cancel()
+				}
+				return time.Duration(n) * time.Millisecond
+			}
+			res, err := Solve(ctx, city(6, 40, 11), Options{Seed: seed, Budget: 400 * time.Millisecond, Clock: clock})
+			cancel()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if last.Less(res.Score) {
+				t.Errorf("seed %d: %+v after %d ticks, %+v before", seed, res.Score, ticks, last)
+			}
+			last = res.Score
+		}
 	}
 }
 
