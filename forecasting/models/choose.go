@@ -63,8 +63,11 @@ func (e *Engine) entries(d *demand) []entry {
 		add(ETS{}, false, 1)
 		add(Deseasonal{ETS{Plain: true}}, false, 1)
 		add(Theta{Fixed: true}, false, 1)
-		if m := e.options.Season; m > 4 && m <= 24 {
+		switch m := e.options.Season; {
+		case m > 4 && m <= 24:
 			add(Aggregated{}, false, 1)
+		case m > 1 && m <= 4:
+			add(Autoregression{}, false, 1.5)
 		}
 	case e.options.Season != 7:
 		add(ETS{Plain: true}, false, .5)

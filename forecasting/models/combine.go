@@ -102,6 +102,11 @@ func (f deseasonal) strip(y []float64) []float64 {
 
 func (f deseasonal) Mean(dst []float64) {
 	f.inner.Mean(dst)
+	f.dress(dst)
+}
+
+// dress puts the season back.
+func (f deseasonal) dress(dst []float64) {
 	for i := range dst {
 		if s := f.season[(f.next+i)%len(f.season)]; f.multiplicative {
 			dst[i] *= s

@@ -180,7 +180,7 @@ func (t *track) features(dst []float32, o, i int, l look, groups []map[string]*g
 		was := v
 		if c < len(t.member.Context) {
 			column := t.member.Context[c]
-			off := len(column) - t.n - t.h
+			off := t.member.Series.Len() - t.n // a long series is cut at its start
 			v = column[i+off]
 			was = meanOf(column[max(o-s.recentWindow()/3, 0)+off : o+off])
 		}
