@@ -11,7 +11,6 @@ import (
 	"milkrun/c2m/lotplan"
 	"milkrun/internal/catalog"
 	"milkrun/internal/pgdb"
-	"milkrun/internal/quantity"
 )
 
 const sqlQuotations = `select supplier_id as supplier, moq, capacity, price_fen as price, setup_fen as setup, lead_days, grade, breaks, materials_fen as materials, said, note, terms,
@@ -150,36 +149,4 @@ func SaveBill(ctx context.Context, tx pgx.Tx, sku catalog.SKUID, lines []BillLin
 		}
 	}
 	return nil
-}
-
-const (
-	sqlBuy = `insert into c2m.material_purchase (campaign_id, material_id, pieces, gross_milli, net_milli, buy_milli, at) values ($1, $2, $3, $4, $5, $6, $7)
-		on conflict (campaign_id, material_id) do update set pieces = excluded.pieces, gross_milli = excluded.gross_milli, net_milli = excluded.net_milli,
-			buy_milli = excluded.buy_milli, at = excluded.at`
-	sqlBought = `select m.code, m.name_zh, m.name_en, m.unit, p.pieces, p.gross_milli, p.net_milli, p.buy_milli from c2m.material_purchase p
-		join c2m.material m on m.id = p.material_id where p.campaign_id = $1 order by m.code`
-)
-
-// Purchase is a material as it is bought for a campaign.
-type Purchase struct {
-	Code, NameZH, NameEN, Unit     string
-	Pieces                         quantity.Pieces
-	GrossMilli, NetMilli, BuyMilli int64
-}
-
-// Buy queues what is bought of the materials of a bill, line by line.
-func Buy(b *pgx.Batch, id campaign.ID, pieces quantity.Pieces, bill []BillLine, all []lotplan.Purchase, now time.Time) {
-	for i, p := range all {
-		b.Queue(sqlBuy, id, bill[i].ID, pieces, p.Gross, p.Net, p.Buy, now)
-	}
-}
-
-// Purchases gives the materials bought for a campaign.
-func Purchases(ctx context.Context, q pgdb.Querier, id campaign.ID) ([]Purchase, error) {
-	rows, err := q.Query(ctx, sqlBought, id)
-	if err != nil {
-		return nil, fmt.Errorf("campaigndb: purchases: %w", err)
-	}
-	out, err := pgx.CollectRows(rows, pgx.RowToStructByName[Purchase])
-	return out, wrap(err, "campaigndb: purchases")
 }

@@ -232,16 +232,7 @@ func (a *act) orderLots(ctx context.Context, lots []campaign.Lot, need quantity.
 	if err := a.serve(ctx, lots); err != nil {
 		return err
 	}
-	bill, err := campaigndb.Bill(ctx, a.tx, a.c.SKU)
-	if err != nil {
-		return err
-	}
-	materials := make([]lotplan.Material, len(bill))
-	for i, l := range bill {
-		materials[i] = l.Material()
-	}
-	campaigndb.Buy(&a.batch, a.c.ID, need, bill, lotplan.Buy(need, materials), a.now)
-	return nil
+	return a.buyMaterials(ctx, need)
 }
 
 // draftOrders makes a draft for each factory with a line for each of its lots that has none yet.
@@ -340,7 +331,9 @@ func (o *Ops) DeliverAll(ctx context.Context, id campaign.ID) (n int, err error)
 			return campaign.ErrPledgeState
 		}
 		a.settleAll(ps, was, out)
-		a.c.Finish(ps, a.now)
+		if a.c.Finish(ps, a.now) {
+			campaigndb.UseMaterials(&a.batch, id)
+		}
 		a.verb, a.after = "campaign.deliver", map[string]any{"pledges": n, "state": a.c.State}
 		return nil
 	})
