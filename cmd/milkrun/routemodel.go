@@ -221,7 +221,7 @@ func (r *modelReport) print(w io.Writer, p *solver.Problem, asked []int) {
 		_, _ = fmt.Fprintln(w, "broken:", b)
 	}
 	s := r.Plan.Score
-	_, _ = fmt.Fprintf(w, "left out %d, vehicles %d, cost %d fen, imbalance %d s; %.2f s\n", s.LeftOut, s.Vehicles, s.Cost, s.Imbalance, r.Seconds)
+	_, _ = fmt.Fprintf(w, "%d left out (weight %d), %d vehicles, cost %d fen, imbalance %d s; %.2f s\n", len(r.Plan.LeftOut), s.LeftOut, len(r.Plan.Routes), s.Cost, s.Imbalance, r.Seconds)
 	for i, e := range r.Explanations {
 		where := "left out"
 		if e.Vehicle >= 0 {
