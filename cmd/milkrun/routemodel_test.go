@@ -13,7 +13,7 @@ const aTown = `{
  "places": [{"lat": 31.19, "lon": 121.43}, {"lat": 31.195, "lon": 121.43}, {"lat": 31.20, "lon": 121.43}, {"lat": 31.19, "lon": 121.44}],
  "rides": [{"detour": 1.3, "kmh": 20, "lost": 30, "speed": [{"from": 0, "percent": 100}, {"from": 7200, "percent": 70}]}],
  "vehicles": [
-  {"id": "Li", "to": 14400, "capacity": [6, 30000], "skills": 1, "perHour": 3000, "perKm": 60, "trips": 3, "reloadTime": 60, "breaks": [{"from": 500, "to": 1200, "duration": 900}]},
+  {"id": "Li", "to": 14400, "capacity": [6, 30000], "skills": 1, "perHour": 3000, "perKm": 60, "trips": 3, "reloadTime": 60, "breaks": [{"from": 500, "to": 700, "duration": 900}]},
   {"id": "Sun", "to": 14400, "capacity": [6, 30000], "perHour": 3000, "perKm": 60, "maxStops": 4, "maxDistance": 20000, "maxDuration": 9000},
   {"id": "He", "to": 14400, "capacity": [6, 30000], "perHour": 3000, "perKm": 60, "end": -1}
  ],
