@@ -18,7 +18,7 @@ const aTown = `{
   {"id": "He", "to": 14400, "capacity": [6, 30000], "perHour": 3000, "perKm": 60, "end": -1}
  ],
  "jobs": [
-  {"id": "milk", "load": [1, 900], "skills": 1, "maxRide": 2700, "delivery": [{"place": 1, "service": 120, "windows": [{"to": 1800, "until": 7200, "latePerHour": 60000}]}]},
+  {"id": "milk", "load": [1, 900], "skills": 1, "maxRide": 2700, "delivery": [{"place": 1, "service": 120, "windows": [{"to": 480, "until": 490, "latePerHour": 60000}]}]},
   {"id": "nappies", "load": [1, 4000], "release": 300, "goods": 1, "delivery": [{"place": 2, "service": 120}, {"place": 3, "cost": 100}]},
   {"id": "pesticide", "load": [1, 500], "goods": 2, "never": [0], "delivery": [{"place": 2}]},
   {"id": "return", "load": [1, 800], "pickup": [{"place": 3, "windows": [{"from": 600, "to": 7200}]}]},
