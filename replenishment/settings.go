@@ -118,6 +118,28 @@ func DefaultSettings() Settings {
 	}
 }
 
+// DailySettings gives the settings of a house that plans every day and lives by turning its stock: high targets where stock is
+// pooled, lower ones on the shelves that are filled in two days, more where nothing else could help in time, economic lots, and
+// spare stock sent forward. The closed loop of replenishment/simulation is played with them.
+func DailySettings() Settings {
+	s := DefaultSettings()
+	for _, t := range catalog.Tiers() {
+		s.Review[t] = 1
+	}
+	for _, c := range Classes() {
+		s.Service[c] = 0.99
+	}
+	s.ShelfService = map[Class]float64{ClassCore: 0.955, ClassHot: 0.9}
+	s.LonelyService = map[Class]float64{ClassCore: 0.996, ClassHot: 0.999}
+	s.Cover = map[catalog.Tier]Cover{
+		catalog.Overseas: {MaxDays: 45}, catalog.Bonded: {MaxDays: 45}, catalog.Regional: {MaxDays: 50},
+		catalog.Front: {MaxDays: 30, MinPieces: 1}, catalog.Station: {MaxDays: 20, MinPieces: 1},
+	}
+	s.EconomicLots = true
+	s.HoldBack = 0.2
+	return s
+}
+
 // Validate answers ErrSettings with the name of the first field that cannot be planned with.
 func (s Settings) Validate() error {
 	fault := func(field string, v any) error { return fmt.Errorf("%w: %s = %v", ErrSettings, field, v) }

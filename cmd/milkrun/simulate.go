@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"milkrun/replenishment"
 	"milkrun/replenishment/simulation"
 )
 
@@ -40,7 +41,7 @@ func (c *SimulateWorldCmd) Run() error {
 // SimulatePlanningCmd plays one policy.
 type SimulatePlanningCmd struct {
 	Dir    string `arg:"" help:"Folder with master.json, demand.csv.gz and heat.csv.gz." type:"existingdir"`
-	Policy string `help:"naive, rop or ours." enum:"naive,rop,ours" default:"ours"`
+	Policy string `help:"naive, rop, ours (our planner with the settings of a house that plans every day) or new (with those of a new house)." enum:"naive,rop,ours,new" default:"ours"`
 	JSON   bool   `help:"Print one line of JSON."`
 }
 
@@ -48,7 +49,12 @@ type SimulatePlanningCmd struct {
 var policies = map[string]func(*simulation.World) simulation.Policy{
 	"naive": func(*simulation.World) simulation.Policy { return simulation.Naive{} },
 	"rop":   func(*simulation.World) simulation.Policy { return simulation.ReorderPoint{} },
-	"ours":  func(w *simulation.World) simulation.Policy { return simulation.NewPlanner(w) },
+	"ours": func(w *simulation.World) simulation.Policy {
+		return simulation.NewPlanner(w, replenishment.DailySettings())
+	},
+	"new": func(w *simulation.World) simulation.Policy {
+		return simulation.NewPlanner(w, replenishment.DefaultSettings())
+	},
 }
 
 // Run loads the world, plays and prints.

@@ -17,25 +17,10 @@ type Planner struct {
 	Settings replenishment.Settings
 }
 
-// NewPlanner gives the planner with the settings of a house whose costs are the world's.
-func NewPlanner(w *World) *Planner {
-	s := replenishment.DefaultSettings()
+// NewPlanner gives the planner with the settings, in a house whose costs are the world's.
+func NewPlanner(w *World, s replenishment.Settings) *Planner {
 	s.HoldingRate = w.Costs.HoldingRateYear
 	s.OrderCost, s.TransferCost = fen(w.Costs.SupplierOrder), fen(w.Costs.InternalLine)
-	s.EconomicLots = true
-	for _, t := range catalog.Tiers() {
-		s.Review[t] = 1 // the plan is made every day
-	}
-	s.Service = map[replenishment.Class]float64{
-		replenishment.ClassCore: 0.99, replenishment.ClassHot: 0.99, replenishment.ClassNormal: 0.99, replenishment.ClassSlow: 0.99,
-	}
-	s.ShelfService = map[replenishment.Class]float64{replenishment.ClassCore: 0.955, replenishment.ClassHot: 0.9}
-	s.LonelyService = map[replenishment.Class]float64{replenishment.ClassCore: 0.996, replenishment.ClassHot: 0.999}
-	s.Cover = map[catalog.Tier]replenishment.Cover{
-		catalog.Overseas: {MaxDays: 45}, catalog.Bonded: {MaxDays: 45}, catalog.Regional: {MaxDays: 50},
-		catalog.Front: {MaxDays: 30, MinPieces: 1}, catalog.Station: {MaxDays: 20, MinPieces: 1},
-	}
-	s.HoldBack = 0.2
 	return &Planner{Settings: s}
 }
 

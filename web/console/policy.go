@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"math"
 	"net/http"
 	"reflect"
 	"strings"
@@ -112,7 +113,11 @@ func (s setting) read(f *desk.Posted) float64 {
 		if s.Open {
 			word = "policy.within"
 		}
-		f.Bad(s.Name, word, "Low", ui.Decimal(s.Low, 0), "High", ui.Decimal(s.High, 0), "Unit", s.unit(f.Ctx))
+		places := 0
+		if s.High != math.Trunc(s.High) {
+			places = 1
+		}
+		f.Bad(s.Name, word, "Low", ui.Decimal(s.Low, 0), "High", ui.Decimal(s.High, places), "Unit", s.unit(f.Ctx))
 	}
 	return v
 }
@@ -142,6 +147,27 @@ func serviceSettings() []setting {
 			get: func(s *replenishment.Settings) float64 { return s.Service[c] }, set: func(s *replenishment.Settings, v float64) { s.Service[c] = v }})
 	}
 	return out
+}
+
+// exceptionSettings are targets of a class that hold for some sites only; 0 leaves them to the class.
+func exceptionSettings(c replenishment.Class) []setting {
+	exception := func(name string, at func(*replenishment.Settings) *map[replenishment.Class]float64) setting {
+		return setting{Name: name + "." + string(c), Kind: sharePercent, High: 99.9,
+			get: func(s *replenishment.Settings) float64 { return (*at(s))[c] },
+			set: func(s *replenishment.Settings, v float64) {
+				if v == 0 {
+					return
+				}
+				if *at(s) == nil {
+					*at(s) = map[replenishment.Class]float64{}
+				}
+				(*at(s))[c] = v
+			}}
+	}
+	return []setting{
+		exception("shelf_service", func(s *replenishment.Settings) *map[replenishment.Class]float64 { return &s.ShelfService }),
+		exception("lonely_service", func(s *replenishment.Settings) *map[replenishment.Class]float64 { return &s.LonelyService }),
+	}
 }
 
 // tierSettings are the rhythm and the bounds of cover of one tier.
@@ -202,6 +228,9 @@ var (
 // everySetting lists all numbers of the policy.
 func everySetting() []setting {
 	out := serviceSettings()
+	for _, c := range replenishment.Classes() {
+		out = append(out, exceptionSettings(c)...)
+	}
 	for _, t := range catalog.Tiers() {
 		out = append(out, tierSettings(t)...)
 	}
@@ -210,9 +239,16 @@ func everySetting() []setting {
 	return append(out, signSettings...)
 }
 
+// presets are settings to begin from, by the name in the address.
+var presets = map[string]func() replenishment.Settings{"daily": replenishment.DailySettings, "new": replenishment.DefaultSettings}
+
+// presetNames lists the presets in the order in which they are offered.
+func presetNames() []string { return []string{"daily", "new"} }
+
 // policyPage is what the page shows.
 type policyPage struct {
 	Settings replenishment.Settings
+	Preset   string // the one whose numbers fill the form, not saved yet
 	Seen     string // fingerprint of the settings the form was made from
 	Running  *replenishops.Run
 	Log      desk.ChangeLog
@@ -253,6 +289,9 @@ func (s Policy) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if fill := presets[r.URL.Query().Get("preset")]; fill != nil && p.MayEdit {
+		p.Preset, p.Settings = r.URL.Query().Get("preset"), fill()
+	}
 	return route.Render(w, r, policyScreen(p))
 }
 
@@ -261,6 +300,7 @@ func askedSettings(f *desk.Posted, was replenishment.Settings) replenishment.Set
 	out := was
 	out.Measure = replenishment.Measure(f.Text("measure"))
 	// The maps are copied: what was must stay what it was.
+	out.ShelfService, out.LonelyService = nil, nil
 	out.Service, out.Review, out.Cover = map[replenishment.Class]float64{}, map[catalog.Tier]float64{}, map[catalog.Tier]replenishment.Cover{}
 	for _, x := range everySetting() {
 		x.set(&out, x.read(f))

@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
@@ -34,6 +35,31 @@ func changed(pairs []string, change ...string) []string {
 		}
 	}
 	return out
+}
+
+// A preset fills the form and saves nothing; what is then saved is the preset, with the targets of shelves and lonely sites.
+func TestPolicyPreset(t *testing.T) {
+	o := openOffice(t)
+	d := o.desk("planner")
+	before, err := o.Plan.Settings(o.system())
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := d.get("/system/policy?preset=daily", 200)
+	holds(t, page, "已填入“每天计划、快周转”，还没有保存")
+	if now, err := o.Plan.Settings(o.system()); err != nil || !reflect.DeepEqual(now, before) {
+		t.Fatalf("looking changed the settings: %+v, %v", now, err)
+	}
+	d.post("/system/policy", 303, asShown(t, page)...)
+	got, err := o.Plan.Settings(o.system())
+	if want := replenishment.DailySettings(); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("saved %+v, want %+v, %v", got, want, err)
+	}
+	d.post("/system/policy", 303, changed(asShown(t, d.get("/system/policy", 200)), "shelf_service.core", "0", "lonely_service.slow", "99.5")...)
+	if got, err = o.Plan.Settings(o.system()); err != nil || got.ShelfService[replenishment.ClassCore] != 0 || got.LonelyService[replenishment.ClassSlow] != 0.995 {
+		t.Errorf("%+v, %v", got, err)
+	}
+	holds(t, d.post("/system/policy", 422, changed(asShown(t, d.get("/system/policy", 200)), "shelf_service.core", "100")...), "要在 0 到 99.9", "有 1 格要改")
 }
 
 func TestPolicyForm(t *testing.T) {

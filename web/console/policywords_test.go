@@ -22,12 +22,22 @@ func TestPolicyWordsAreWritten(t *testing.T) {
 	for _, m := range []replenishment.Measure{replenishment.CycleService, replenishment.FillRate} {
 		need("measure." + string(m))
 	}
+	for _, name := range presetNames() {
+		need("policy.preset_" + name)
+		need("policy.preset_" + name + "_hint")
+		if err := presets[name]().Validate(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 	for _, s := range everySetting() {
 		for _, suffix := range []string{"", "_hint"} {
 			name := strings.ReplaceAll(s.Name, ".", "_")
 			switch {
 			case strings.HasPrefix(name, "review_days"):
 				name = "review_days"
+			case strings.HasPrefix(name, "shelf_service"), strings.HasPrefix(name, "lonely_service"):
+				need("policy." + name[:strings.Index(name, "_service")] + "_service")
+				continue
 			case strings.HasPrefix(name, "cover_"):
 				name = "cover_" + name[strings.LastIndexByte(name, '_')+1:]
 			}
