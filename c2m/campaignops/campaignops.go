@@ -40,6 +40,8 @@ type Deps struct {
 	Orders *c2mops.Ops
 	// Sales tells what of a lot has sold over the counter; nil counts pledges alone.
 	Sales Sales
+	// Demand tells what is expected to be sold over the counter; nil proposes nothing for stock.
+	Demand Demand
 	// Messenger tells members' messages to their channels; nil leaves them waiting.
 	Messenger Messenger
 	// Seal keeps the channels' secrets; nil keeps them as they are, which only tests do.

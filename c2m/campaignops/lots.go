@@ -49,6 +49,8 @@ type Plan struct {
 	Made, Need quantity.Pieces
 	Offers     []campaign.Quotation
 	Frontier   []lotplan.Point
+	// Rest is what is forecast to be wanted beyond the pledges, to be proposed as what is made for stock.
+	Rest Rest
 	// Why tells of every offer what its factory makes in the last point of the frontier, which is the one that is ordered, and why.
 	Why  []lotplan.Reason
 	lots []campaign.Lot
@@ -101,6 +103,9 @@ func (o *Ops) plan(ctx context.Context, q pgdb.Querier, c *campaign.Campaign, m 
 	}
 	if len(p.Offers) == 0 {
 		return nil, campaign.ErrNoFactory
+	}
+	if p.Rest, err = o.rest(ctx, q, c, max(0, p.Made-p.Pledged)); err != nil {
+		return nil, err
 	}
 	p.Need = p.Open() + max(m.Extra, 0)
 	if p.Frontier, err = lotplan.Frontier(m.need(p.Need), p.factories()); err != nil {

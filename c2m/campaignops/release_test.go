@@ -6,6 +6,7 @@ import (
 	"image"
 	"image/png"
 	"testing"
+	"time"
 
 	"milkrun/c2m"
 	"milkrun/c2m/c2mops"
@@ -149,6 +150,43 @@ type retail struct{ sold quantity.Pieces }
 
 func (r *retail) Sold(context.Context, pgdb.Querier, catalog.SKUID, calendar.Day, calendar.Day) (quantity.Pieces, error) {
 	return r.sold, nil
+}
+
+// Expected is a forecast of eight a day.
+func (r *retail) Expected(_ context.Context, _ pgdb.Querier, _ catalog.SKUID, days int) (quantity.Pieces, bool, error) {
+	return quantity.Pieces(8 * days), true, nil
+}
+
+func TestTheForecastedRestIsProposed(t *testing.T) {
+	f := newFactory(t)
+	f.ops.Demand = &retail{}
+	c := f.won()
+	if err := f.ops.Quote(f.buyer, c.ID, campaign.Quotation{Supplier: f.suppliers[0], MOQ: 100, Capacity: 2000, Price: 9000, LeadDays: 12}); err != nil {
+		t.Fatal(err)
+	}
+	plan, err := f.ops.PlanLots(f.buyer, c.ID, campaignops.Making{DueDays: 40})
+	if err != nil || plan.Rest != (campaignops.Rest{Retail: 224, Days: 28, Forecast: true}) || plan.Need != 300 {
+		t.Fatalf("%+v, %v", plan.Rest, err)
+	}
+	// While it runs, the pledges that are still expected count too.
+	terms := f.terms(campaign.KeepItAll)
+	terms.Quota, terms.PerMember, terms.Threshold = 0, 0, 1
+	open, err := f.ops.Create(f.buyer, campaign.About{SKU: f.sku, ShipTo: f.site}, terms)
+	if err == nil {
+		open, err = f.ops.Publish(f.buyer, open.ID, 0)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.ops.Quote(f.buyer, open.ID, campaign.Quotation{Supplier: f.suppliers[0], MOQ: 1, Capacity: 2000, Price: 9000, LeadDays: 12}); err != nil {
+		t.Fatal(err)
+	}
+	f.pledge(open.ID, "an", "std", 60)
+	f.pass(12 * time.Hour)
+	plan, err = f.ops.PlanLots(f.buyer, open.ID, campaignops.Making{DueDays: 40})
+	if err != nil || plan.Rest.Pledges < 40 || plan.Rest.Pledges > 80 || plan.Rest.Pieces() != plan.Rest.Pledges+224 {
+		t.Errorf("60 in half a day, half a day to go: %+v, %v", plan.Rest, err)
+	}
 }
 
 func TestTheClockLetsALotGoOnceEnoughHasSold(t *testing.T) {

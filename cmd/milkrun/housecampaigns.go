@@ -37,7 +37,7 @@ func (h *house) campaignsAt(clock func() time.Time) *campaignops.Ops {
 		port = payport.Webhook{URL: p.URL, Secret: []byte(p.Secret), Clock: time.Now}
 	}
 	return campaignops.New(campaignops.Deps{Pool: h.db.Pool, Bus: h.bus, Clock: clock, Log: h.log, Payments: port, Secret: []byte(h.cfg.Payment.Secret),
-		Orders: h.ordersAt(clock), Sales: counterSales{}, Zone: h.cfg.zone(),
+		Orders: h.ordersAt(clock), Sales: counterSales{}, Demand: counterDemand{}, Zone: h.cfg.zone(),
 		Messenger: tellport.Webhook{Clock: time.Now}, Seal: channelSeal{h.seal}})
 }
 
