@@ -189,6 +189,13 @@ func (h *house) late(buyer *visitor, at string) {
 	buyer.sends(at+"/lots/1/report", fields("what", "late", "day", today.AddDays(15).String(), "reason", "面料晚到"), 200, "200 人推迟", "比原定")
 	buyer.sees(at, "比承诺晚 3 天", "200 条给认购者的消息")
 	buyer.sees(at+"/messages", "推迟", "200 人")
+	buyer.sends(at+"/messages/hold", fields(), 422, "请写原因")
+	buyer.sends(at+"/messages/hold", fields("reason", "先和工厂核实"), 200, "200 条消息先不发")
+	buyer.sees(at+"/messages?view=held", "先和工厂核实", "全部放行")
+	buyer.sends(at+"/messages/free", fields(), 200, "200 条消息已放行")
+	if status, _ := buyer.post(at+"/messages/1/anew", fields()); status != http.StatusNotFound {
+		h.t.Errorf("a message without a channel is sent anew: %d", status)
+	}
 	buyer.sends(at+"/lots/2/report", fields("what", "failed", "reason", "停产"), 200, "100 人暂时没有批次", "补下一批", "做不出来")
 	buyer.sees(at+"/plan", "已下厂 200 件", "还要生产 100 件")
 	buyer.sends(at+"/lots", fields("days", "20", "revision", strconv.FormatInt(h.only().Revision, 10)), 200, "1 张工厂订单草稿")
@@ -246,4 +253,20 @@ func TestPagesInABrowser(t *testing.T) {
 	look(at, at+"/lots", at+"/messages", at+"/pledges")
 	p.Resize(360, 640)
 	look("/c/"+c.Number, "/c/"+c.Number+"?lang=en")
+}
+
+func TestChannelsOfMessages(t *testing.T) {
+	h := open(t)
+	buyer, planner := h.as("zhoumin"), h.as("planner")
+	buyer.sees("/message-channels", "还没有通道", "新通道")
+	buyer.sends("/message-channels", fields("code", "Moms!", "name", "", "url", "ftp://x", "secret", "short", "login", "nobody"), 422, "小写字母", "要填", "https", "16–200", "没有这个接口账号")
+	whole := fields("code", "moms", "name", "宝妈群", "url", "https://example.org/hook", "secret", "0123456789abcdef", "active", "1")
+	if status, _ := planner.post("/message-channels", whole); status != http.StatusForbidden {
+		t.Errorf("a planner saves a channel: %d", status)
+	}
+	if body := buyer.sends("/message-channels", whole, 200, "通道 moms 已存", "其余所有"); strings.Contains(body, "0123456789abcdef") {
+		t.Error("the secret is shown")
+	}
+	buyer.sends("/message-channels", with(whole, "secret", "", "name", "宝妈一群", "changing", "moms"), 200, "宝妈一群")
+	buyer.sees("/message-channels?channel=moms", "改通道 moms", "https://example.org/hook")
 }

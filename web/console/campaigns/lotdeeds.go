@@ -223,53 +223,6 @@ func (s Pages) saveGoods(w http.ResponseWriter, r *http.Request) error {
 	return s.done(w, r, c, "campaigns.done.goods")
 }
 
-// shownMessages is how many single messages the page of messages shows.
-const shownMessages = 200
-
-// messages is what goes out to members, and what has gone.
-func (s Pages) messages(w http.ResponseWriter, r *http.Request) error {
-	ctx := r.Context()
-	c, _, err := s.find(r)
-	if err != nil {
-		return err
-	}
-	p := &messagesPage{Campaign: c}
-	lots, err := s.Ops.Lots(ctx, c)
-	if err != nil {
-		return err
-	}
-	work, err := s.Ops.LotWork(ctx, c, lots)
-	if err != nil {
-		return err
-	}
-	p.Drafted = work.Drafted
-	after, _ := strconv.ParseInt(r.URL.Query().Get("after"), 10, 64)
-	p.First = after == 0
-	if p.Rows, err = s.Ops.Messages(ctx, c.ID, after, shownMessages+1); err != nil {
-		return err
-	}
-	if len(p.Rows) > shownMessages {
-		p.Rows, p.More = p.Rows[:shownMessages], true
-	}
-	return route.Render(w, r, messagesScreen(p))
-}
-
-// messagesPage is the messages to the members of a campaign.
-type messagesPage struct {
-	*campaign.Campaign
-	Drafted []campaignops.Drafted
-	Rows    []campaignops.Told
-	First   bool
-	More    bool
-}
-
-func (p *messagesPage) drafts() (n int) {
-	for _, d := range p.Drafted {
-		n += d.Members
-	}
-	return n
-}
-
 // goodsPage settles the goods of a campaign.
 type goodsPage struct {
 	*campaign.Campaign

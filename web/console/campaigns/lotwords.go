@@ -222,3 +222,10 @@ func shareWord(x lotplan.Reason) string {
 	}
 	return ui.Percent(float64(x.ShareBP)/10_000, 0)
 }
+
+func channelTitle(ctx context.Context, p *channelsPage) string {
+	if p.Code != "" {
+		return ui.T(ctx, "campaigns.channel.change", "Code", p.Code)
+	}
+	return ui.T(ctx, "campaigns.channel.new")
+}

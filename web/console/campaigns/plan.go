@@ -255,10 +255,10 @@ type frontier struct {
 
 type frontierPoint struct {
 	X, Y   float64
+	TextY  float64
 	Days   int
 	Cost   string
 	Label  string
-	Anchor string
 	Chosen bool
 }
 
@@ -293,11 +293,13 @@ func drawFrontier(ctx context.Context, p *planPage) frontier {
 	}
 	var path strings.Builder
 	for i, point := range all {
-		q := frontierPoint{X: x(float64(point.Days)), Y: y(float64(point.Cost) / 100), Days: point.Days, Cost: ui.YuanRound(point.Cost), Anchor: "middle", Chosen: point.Days == p.Days}
+		q := frontierPoint{X: x(float64(point.Days)), Y: y(float64(point.Cost) / 100), Days: point.Days, Cost: ui.YuanRound(point.Cost), Chosen: point.Days == p.Days}
 		q.Label = ui.T(ctx, "campaigns.choice", "Days", point.Days, "Cost", q.Cost)
 		if i == 0 {
+			q.TextY = q.Y - 16
 			fmt.Fprintf(&path, "M%.1f %.1f", q.X, q.Y)
 		} else { // nothing is between two points: the dearer one holds until the cheaper one can be had
+			q.TextY = q.Y + 26 // the line comes from above
 			fmt.Fprintf(&path, "H%.1fV%.1f", q.X, q.Y)
 		}
 		d.Points = append(d.Points, q)

@@ -15,6 +15,7 @@ import (
 	"milkrun/c2m/campaignops"
 	"milkrun/internal/calendar"
 	"milkrun/internal/money"
+	"milkrun/internal/quantity"
 	"milkrun/web/console/desk"
 	"milkrun/web/ui"
 )
@@ -117,10 +118,23 @@ func campaignFigures(ctx context.Context, v *campaignView) []ui.Figure {
 	case p != nil:
 		out = append(out, ui.Figure{Label: ui.T(ctx, "campaigns.fig.expected"), Value: ui.Pieces(p.Mean), Tone: ui.Forecast,
 			Remark: ui.T(ctx, "campaigns.fig.band", "Low", p.Low, "High", p.High)})
+	case v.State == campaign.Balance:
+		paid, pieces := paidBalances(v)
+		out = append(out, ui.Figure{Label: ui.T(ctx, "campaigns.fig.balances"), Value: ui.Int(int64(paid)), Remark: ui.T(ctx, "campaigns.fig.of_backers", "Backers", v.Backers, "Pieces", pieces)})
 	case v.State.Won():
 		out = append(out, ui.Figure{Label: ui.T(ctx, "campaigns.fig.deliver"), Value: ui.Pieces(v.ToDeliver), Remark: ui.T(ctx, "campaigns.fig.factory", ui.Count, v.FactoryPieces())})
 	}
 	return out
+}
+
+// paidBalances counts the members who have paid their balance, and their pieces.
+func paidBalances(v *campaignView) (members int, pieces quantity.Pieces) {
+	for _, s := range v.Sums {
+		if s.State == campaign.Confirmed {
+			members, pieces = members+s.N, pieces+s.Pieces
+		}
+	}
+	return members, pieces
 }
 
 // campaignStops is the campaign's life as a line.
@@ -138,14 +152,18 @@ func campaignStops(ctx context.Context, v *campaignView) []ui.Stop {
 	closed := v.Stops.Closed != nil
 	out := []ui.Stop{
 		{Name: say("draft"), Note: ui.Moment(ctx, v.Stops.Created), State: at(v.State != campaign.Draft, v.State == campaign.Draft)},
-		{Name: say("open"), Note: campaignWhen(ctx, v.Campaign), State: at(closed || v.State.Over(), v.State.Running())},
+		{Name: say("open"), Note: openNote(ctx, v), State: at(closed || v.State.Over(), v.State.Running())},
 	}
 	if v.State == campaign.Failed || v.State == campaign.Cancelled {
 		return append(out, ui.Stop{Name: ui.T(ctx, "campaigns.state."+string(v.State)), Note: firstMoment(ctx, v.Stops.Stopped, v.Stops.Closed), State: ui.Late})
 	}
 	out = append(out, ui.Stop{Name: say("close"), Note: ui.Moment(ctx, v.Deadline), State: at(closed, false)})
 	if v.Mode == campaign.DepositBalance {
-		out = append(out, ui.Stop{Name: say("balance"), Note: ui.Moment(ctx, v.BalanceEnd()), State: at(v.Stops.Settled != nil, v.State == campaign.Balance)})
+		left := ui.Moment(ctx, v.BalanceEnd())
+		if v.State == campaign.Balance {
+			left = ui.Left(ctx, v.BalanceEnd())
+		}
+		out = append(out, ui.Stop{Name: say("balance"), Note: left, State: at(v.Stops.Settled != nil, v.State == campaign.Balance)})
 	}
 	factory, first, done := outlook(ctx, v)
 	return append(out,
@@ -180,6 +198,14 @@ func outlook(ctx context.Context, v *campaignView) (factory, first, done string)
 		done = ui.T(ctx, "campaigns.expected_by", "Day", ui.Day(ctx, begin.AddDays(late)))
 	}
 	return factory, first, done
+}
+
+// openNote says how long pledges are taken, and when that began once it is over.
+func openNote(ctx context.Context, v *campaignView) string {
+	if v.State.Running() {
+		return campaignWhen(ctx, v.Campaign)
+	}
+	return ui.Moment(ctx, v.Start)
 }
 
 func firstMoment(ctx context.Context, all ...*time.Time) string {
