@@ -34,7 +34,7 @@ func (s Courier) Screens() route.Screens {
 		route.GET("/ride/sw.js", access.Public, s.worker),
 		route.GET("/ride/manifest.json", access.Public, s.manifest),
 		route.GET("/ride/day", access.Ride, s.day),
-		route.GET("/ride/camera", access.Ride, s.camera),
+		route.GET("/ride/camera", access.Public, s.camera),
 		{Method: http.MethodPost, Pattern: "/ride/commands", Permission: access.Ride, Handler: s.commands, MaxBody: 16 << 20},
 		route.GET("/ride/photo/{key}", access.ViewRounds, s.photo),
 	}}
@@ -55,7 +55,7 @@ func (s Courier) worker(w http.ResponseWriter, _ *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("courier: worker: %w", err)
 	}
-	files, err := json.Marshal(append([]string{"/ride"}, assets()...))
+	files, err := json.Marshal(append([]string{"/ride", "/ride/camera"}, assets()...))
 	if err != nil {
 		return err
 	}
@@ -68,10 +68,10 @@ func (s Courier) worker(w http.ResponseWriter, _ *http.Request) error {
 }
 
 // shared are the scripts of the handheld that the phone uses too.
-var shared = []string{"dom.js", "queue.js", "sound.js", "store.js", "words.js"}
+var shared = []string{"camera.js", "dom.js", "queue.js", "sound.js", "store.js", "words.js"}
 
 func assets() []string {
-	files := []string{ui.Asset("tokens.css"), ui.Asset("vendor/icons.svg"), ui.Asset("mark.svg")}
+	files := []string{ui.Asset("tokens.css"), ui.Asset("vendor/icons.svg"), ui.Asset("mark.svg"), ui.Asset("vendor/barcode-detector.js"), ui.Asset("vendor/zxing_reader.wasm")}
 	for _, name := range shared {
 		files = append(files, ui.Asset("js/scan/"+name))
 	}

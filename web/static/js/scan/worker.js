@@ -14,6 +14,8 @@ self.addEventListener("fetch", e => {
   const url = new URL(e.request.url)
   if (e.request.method !== "GET" || url.origin !== location.origin) return
   if (e.request.mode === "navigate" && url.pathname === PAGE) return e.respondWith(page(e.request))
+  // Another page that is kept, such as the camera's: from the server while there is one.
+  if (e.request.mode === "navigate" && FILES.includes(url.pathname)) return e.respondWith(fetch(e.request).catch(async () => (await caches.open(NAME)).match(url.pathname)))
   if (url.pathname.startsWith(RELEASE + "/")) e.respondWith(file(e.request))
 })
 
