@@ -47,7 +47,7 @@ func (w *beginWorker) Work(ctx context.Context, job *river.Job[BeginArgs]) error
 
 // The sizes of the samples that effects and priors are learnt from, in series.
 const (
-	effectMembers = 24
+	effectMembers = 20
 	priorMembers  = 40
 )
 

@@ -23,7 +23,7 @@ import (
 type Panel struct {
 	Most  int           // series of the sample; 0 = 600, negative = no global model
 	Least int           // fewer series than this teach nothing; 0 = 150
-	Rows  int           // of the training table; 0 = 60,000, in a small house 10 for each series that is forecast
+	Rows  int           // of the training table; 0 = 60,000, in a small house 4 for each series that is forecast
 	Trees int           // of each part; 0 = 140, in a small house 90
 	Time  time.Duration // after which the training is given up and the run goes on without; 0 = 10 minutes
 }
@@ -42,7 +42,7 @@ func (p Panel) filled(series int) Panel {
 	}
 	set(&p.Most, 600)
 	set(&p.Least, 150)
-	set(&p.Rows, min(60_000, max(leastRows, 10*series)))
+	set(&p.Rows, min(60_000, max(leastRows, 4*series)))
 	if series < smallHouse {
 		set(&p.Trees, 90)
 	}

@@ -168,3 +168,31 @@ func TestGateByDistance(t *testing.T) {
 	}
 	w.addsUp()
 }
+
+// TestASourceOfAnotherMatter: where the calmest source says nothing of demand and another one, which moves otherwise, leads it (a rival's
+// price, say), the effect is found there.
+func TestASourceOfAnotherMatter(t *testing.T) {
+	const days = 500
+	w := newWorld(t, shape{skus: 16, sites: 2, days: days, lag: 5})
+	rng := rand.New(rand.NewPCG(8, 8))
+	calm, level := make([]float64, days), 0.0
+	for i := range calm {
+		level = .98*level + .05*rng.NormFloat64()
+		calm[i] = 2000 * math.Exp(level)
+	}
+	w.putSource("baidu", today.AddDays(-days), calm)
+	w.work()
+	w.awaitPublished(w.start().ID)
+	w.idle()
+	page, err := w.ops.Topic(as(access.Planner), 1)
+	if err != nil || page.Effect == nil {
+		t.Fatal(page, err)
+	}
+	if e := page.Effect; e.Source != "xiaohongshu" || !e.Gate || e.Lag < 4 || e.Lag > 6 || e.Sources[0].Source != "xiaohongshu" || e.Sources[1].State != forecasting.SourceApart {
+		t.Errorf("source %s, gate %v, lag %d, sources %+v", e.Source, e.Gate, e.Lag, e.Sources)
+	}
+	w.recordHeat("teething", today.AddDays(-4), 350, 700, 900, 980)
+	if open := w.openSpikes(); len(open) != 1 || !open[0].Proven || open[0].Spike.Source != "xiaohongshu" {
+		t.Errorf("open spikes: %+v", open)
+	}
+}
