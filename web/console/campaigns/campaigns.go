@@ -63,6 +63,9 @@ func (s Pages) Screens() route.Screens {
 			route.POST("/campaigns/{number}/offers/{factory}/withdraw", access.EditOrders, s.endOffer),
 			route.GET("/campaigns/{number}/bill", access.EditOrders, s.bill),
 			route.POST("/campaigns/{number}/bill", access.EditOrders, s.saveBill),
+			route.POST("/campaigns/{number}/materials", access.EditOrders, s.orderMaterials),
+			route.POST("/campaigns/{number}/materials/{code}", access.EditOrders, s.receiveMaterial),
+			route.GET("/surplus", access.ViewOrders, s.surplus),
 			route.GET("/campaigns/{number}/plan", access.ViewOrders, s.plan),
 			route.GET("/campaigns/{number}/lots", access.ViewOrders, s.lots),
 			route.POST("/campaigns/{number}/lots/{lot}/report", access.EditOrders, s.report),
@@ -126,7 +129,8 @@ func explainCampaign(err error) *route.Refusal {
 var campaignRefusals = map[error]string{
 	campaign.ErrDeadline: "campaigns.refused.deadline", campaign.ErrReason: "campaigns.refused.reason", campaign.ErrExtend: "campaigns.refused.extend",
 	campaign.ErrNoGoods: "campaigns.refused.goods", campaign.ErrLots: "campaigns.refused.lots", campaign.ErrNoFactory: "campaigns.refused.factory",
-	campaign.ErrPledgeState: "campaigns.refused.pledge_state", campaignops.ErrRule: "campaigns.refused.rule",
+	campaign.ErrPledgeState: "campaigns.refused.pledge_state", campaignops.ErrRule: "campaigns.refused.rule", campaignops.ErrNoMaterial: "campaigns.refused.no_material",
+	campaignops.ErrReference: "campaigns.refused.reference", campaignops.ErrMaterial: "campaigns.refused.material",
 }
 
 // faultFields names the fields that keep a draft from being published, each once: "tiers.1.price" is the tiers.

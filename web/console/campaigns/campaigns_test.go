@@ -270,3 +270,18 @@ func TestChannelsOfMessages(t *testing.T) {
 	buyer.sends("/message-channels", with(whole, "secret", "", "name", "宝妈一群", "changing", "moms"), 200, "宝妈一群")
 	buyer.sees("/message-channels?channel=moms", "改通道 moms", "https://example.org/hook")
 }
+
+func TestAProposalIsWritten(t *testing.T) {
+	h := open(t)
+	buyer := h.as("zhoumin")
+	whole := fields("name_zh", "恒温睡袋", "name_en", "Sleeping bag", "features", "颜色/Colour：云朵白/Cloud white #f3efe6，豆沙粉\n面料：精梳棉、竹纤维", "method", "ranked", "opens", "2026-11-20T09:00", "closes", "2026-12-01T20:00")
+	buyer.sends("/proposals", with(whole, "name_zh", "", "features", "颜色：云朵白", "closes", "2026-11-01T20:00"), 422, "要填", "第 1 行看不懂", "先后或高低不对", "Sleeping bag")
+	buyer.sends("/proposals", whole, 200, "提案已存", "云朵白", "#f3efe6", "精梳棉")
+	if status, _ := h.as("planner").post("/proposals", whole); status != http.StatusForbidden {
+		t.Errorf("a planner proposes: %d", status)
+	}
+	all, err := h.ops.Proposals(h.buyer)
+	if err != nil || len(all) != 1 || all[0].Features[0].Options[0].Name.EN != "Cloud white" || len(all[0].Features[1].Options) != 2 {
+		t.Errorf("%+v, %v", all, err)
+	}
+}

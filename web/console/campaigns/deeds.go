@@ -8,13 +8,13 @@ import (
 
 	"milkrun/c2m/campaign"
 	"milkrun/c2m/campaignops"
+	"milkrun/internal/catalog"
+	"milkrun/internal/money"
 	"milkrun/internal/quantity"
 	"milkrun/web/console/desk"
 	"milkrun/web/route"
 	"milkrun/web/ui"
 )
-
-func pieces(n int64) quantity.Pieces { return quantity.Pieces(n) }
 
 // find finds the campaign of the address.
 func (s Pages) find(r *http.Request) (*campaign.Campaign, string, error) {
@@ -117,6 +117,70 @@ func (s Pages) retry(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.done(w, r, c, "campaigns.done.retry")
+}
+
+// orderMaterials notes that all materials that are still to be bought were ordered.
+func (s Pages) orderMaterials(w http.ResponseWriter, r *http.Request) error {
+	c, _, err := s.find(r)
+	if err != nil {
+		return err
+	}
+	n, err := s.Ops.OrderMaterials(r.Context(), c.ID, r.FormValue("reference"))
+	if err != nil {
+		return err
+	}
+	return s.done(w, r, c, "campaigns.done.materials", ui.Count, n)
+}
+
+// receiveMaterial puts what came of a material to the stock.
+func (s Pages) receiveMaterial(w http.ResponseWriter, r *http.Request) error {
+	c, _, err := s.find(r)
+	if err != nil {
+		return err
+	}
+	posted, err := desk.ReadPosted(r)
+	if err != nil {
+		return err
+	}
+	amount := posted.Decimal("amount")
+	if !posted.OK() || amount <= 0 || amount > 1e9 {
+		return route.Invalid("campaigns.refused.amount", "Value", posted.Text("amount"))
+	}
+	if err := s.Ops.ReceiveMaterial(r.Context(), c.ID, route.Param(r, "code"), int64(amount*1000+0.5)); err != nil {
+		return err
+	}
+	return s.done(w, r, c, "campaigns.done.material")
+}
+
+// surplusPage is what campaigns left as stock, with its owners.
+type surplusPage struct {
+	Rows  []campaignops.Surplus
+	Owner string
+	Sites map[catalog.SiteID]catalog.Site
+}
+
+func (s Pages) surplus(w http.ResponseWriter, r *http.Request) error {
+	p := surplusPage{Owner: r.URL.Query().Get("owner"), Sites: map[catalog.SiteID]catalog.Site{}}
+	var err error
+	if p.Rows, err = s.Ops.Surplus(r.Context(), p.Owner); err != nil {
+		return err
+	}
+	sites, err := s.Codes.Sites(r.Context())
+	if err != nil {
+		return err
+	}
+	for _, x := range sites {
+		p.Sites[x.ID] = x
+	}
+	return route.Render(w, r, surplusScreen(p))
+}
+
+// sums gives the pieces of the surplus, and what they cost.
+func (p surplusPage) sums() (pieces quantity.Pieces, value money.Fen) {
+	for _, x := range p.Rows {
+		pieces, value = pieces+x.Pieces, value+x.Value()
+	}
+	return pieces, value
 }
 
 // The forms' times are those of the reader's zone.

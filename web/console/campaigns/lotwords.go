@@ -229,3 +229,25 @@ func channelTitle(ctx context.Context, p *channelsPage) string {
 	}
 	return ui.T(ctx, "campaigns.channel.new")
 }
+
+// withExtra gives the plan's address with so many pieces for stock.
+func (p *planPage) withExtra(n quantity.Pieces) string {
+	q := url.Values{"extra": {strconv.FormatInt(int64(n), 10)}}
+	for _, k := range planFields[1:] {
+		if v := p.Text(k); v != "" {
+			q.Set(k, v)
+		}
+	}
+	return campaignHref(p.Number) + "/plan?" + q.Encode()
+}
+
+// restWords says what is forecast to be wanted beyond the pledges.
+func restWords(ctx context.Context, p *planPage) string {
+	r := p.Plan.Rest
+	if r.Pledges > 0 {
+		return ui.T(ctx, "campaigns.plan.rest_both", "Pledges", r.Pledges, "Retail", r.Retail, "Days", r.Days)
+	}
+	return ui.T(ctx, "campaigns.plan.rest", "Retail", r.Retail, "Days", r.Days)
+}
+
+func ownerHref(owner string) string { return "/surplus?" + url.Values{"owner": {owner}}.Encode() }

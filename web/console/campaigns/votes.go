@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"milkrun/c2m/campaign"
 	"milkrun/c2m/campaignops"
@@ -18,7 +21,11 @@ import (
 )
 
 // Votes are the proposals that communities vote on, and what comes of them.
-type Votes struct{ Ops *campaignops.Ops }
+type Votes struct {
+	Ops *campaignops.Ops
+	// Goods finds goods by their codes; nil leaves proposals without goods.
+	Goods func(ctx context.Context, codes ...string) (map[string]catalog.SKU, error)
+}
 
 // Screens gives the routes of the votes.
 func (s Votes) Screens() route.Screens {
@@ -45,12 +52,21 @@ func (s Votes) Screens() route.Screens {
 	}
 }
 
+// votesPage is the list of proposals with the form of a new one.
+type votesPage struct {
+	*desk.Posted
+	Rows []*vote.Proposal
+}
+
 func (s Votes) list(w http.ResponseWriter, r *http.Request) error {
-	all, err := s.Ops.Proposals(r.Context())
+	ctx := r.Context()
+	all, err := s.Ops.Proposals(ctx)
 	if err != nil {
 		return err
 	}
-	return route.Render(w, r, votesScreen(all))
+	now := ui.From(ctx).Now
+	p := votesPage{Rows: all, Posted: &desk.Posted{Ctx: ctx, Form: url.Values{"opens": {formTime(ctx, now)}, "closes": {formTime(ctx, now.AddDate(0, 0, 14))}}, Errors: map[string]string{}}}
+	return route.Render(w, r, votesScreen(p))
 }
 
 func (s Votes) one(w http.ResponseWriter, r *http.Request) error {
@@ -61,16 +77,32 @@ func (s Votes) one(w http.ResponseWriter, r *http.Request) error {
 	return route.Render(w, r, voteScreen(out))
 }
 
-// create makes a draft of what was typed: each feature on a line, "颜色: 云朵白, 豆沙粉".
+// create makes a draft of what was typed.
 func (s Votes) create(w http.ResponseWriter, r *http.Request) error {
 	ctx := r.Context()
-	opens, err1 := localTime(ctx, r.FormValue("opens"))
-	closes, err2 := localTime(ctx, r.FormValue("closes"))
-	if err1 != nil || err2 != nil {
-		return route.Invalid("campaigns.bad_time")
+	posted, err := desk.ReadPosted(r)
+	if err != nil {
+		return err
 	}
-	p := vote.Proposal{Name: catalog.Name{ZH: strings.TrimSpace(r.FormValue("name_zh")), EN: strings.TrimSpace(r.FormValue("name_en"))},
-		Method: vote.Method(r.FormValue("method")), Opens: opens, Closes: closes, Features: readFeatures(r.FormValue("features"))}
+	f := votesPage{Posted: posted}
+	p := vote.Proposal{Name: catalog.Name{ZH: f.Text("name_zh"), EN: f.Text("name_en")}, Story: catalog.Name{ZH: f.Text("story_zh"), EN: f.Text("story_en")}, Method: vote.Method(f.Text("method")),
+		Opens: f.instant("opens"), Closes: f.instant("closes"), PerMinute: f.Small("per_minute")}
+	f.judge(&p)
+	if code := f.Text("sku"); code != "" && s.Goods != nil {
+		known, err := s.Goods(ctx, code)
+		if err != nil {
+			return err
+		}
+		if p.SKU = known[code].ID; p.SKU == 0 {
+			f.Bad("sku", "campaigns.fault.unknown")
+		}
+	}
+	if !f.OK() {
+		if f.Rows, err = s.Ops.Proposals(ctx); err != nil {
+			return err
+		}
+		return route.RenderStatus(w, r, http.StatusUnprocessableEntity, votesScreen(f))
+	}
 	made, err := s.Ops.Propose(ctx, p)
 	if err != nil {
 		return err
@@ -78,24 +110,93 @@ func (s Votes) create(w http.ResponseWriter, r *http.Request) error {
 	return s.done(w, r, made.Number, "votes.done.create")
 }
 
-// readFeatures reads features as people type them, with Chinese or Western punctuation.
-func readFeatures(text string) []vote.Feature {
-	var out []vote.Feature
+// instant reads a time of the form.
+func (f votesPage) instant(field string) time.Time {
+	t, err := localTime(f.Ctx, f.Text(field))
+	if err != nil {
+		f.Bad(field, "campaigns.fault.time")
+	}
+	return t
+}
+
+// judge names what is wrong with a proposal beside its field.
+func (f votesPage) judge(p *vote.Proposal) {
+	if p.Name.ZH == "" {
+		f.Bad("name_zh", "campaigns.fault.missing")
+	}
+	if n := len([]rune(p.Name.ZH)); n > 120 {
+		f.Bad("name_zh", "campaigns.fault.at_most", "Most", 120, "Has", n)
+	}
+	if p.Method != vote.Ranked && p.Method != vote.Points {
+		f.Bad("method", "campaigns.fault.choice")
+	}
+	if !p.Opens.IsZero() && !p.Closes.IsZero() && !p.Closes.After(p.Opens) {
+		f.Bad("closes", "campaigns.fault.order")
+	}
+	if p.PerMinute < 0 || p.PerMinute > 100_000 {
+		f.Bad("per_minute", "campaigns.fault.large")
+	}
+	var bad int
+	p.Features, bad = readFeatures(f.Text("features"))
+	switch {
+	case bad > 0:
+		f.Bad("features", "votes.bad_line", "No", bad)
+	case len(p.Features) == 0:
+		f.Bad("features", "campaigns.fault.missing")
+	case len(p.Features) > 10:
+		f.Bad("features", "votes.bad_many")
+	}
+}
+
+// readFeatures reads features as people type them, one a line, with Chinese or Western punctuation: "颜色/Colour: 云朵白/Cloud white #f3efe6, 豆沙粉".
+// bad is the number of the first line that is no feature with two to twenty different options, 0 for none.
+func readFeatures(text string) (out []vote.Feature, bad int) {
+	no := 0
 	for line := range strings.Lines(text) {
-		line = strings.NewReplacer("：", ":", "，", ",", "、", ",").Replace(strings.TrimSpace(line))
-		name, rest, ok := strings.Cut(line, ":")
-		if !ok {
+		no++
+		line = strings.NewReplacer("：", ":", "，", ",", "、", ",", "／", "/", "＃", "#").Replace(strings.TrimSpace(line))
+		if line == "" {
 			continue
 		}
-		f := vote.Feature{Code: "f" + desk.Itoa(int32(len(out)+1)), Name: catalog.Name{ZH: strings.TrimSpace(name)}}
+		name, rest, ok := strings.Cut(line, ":")
+		f := vote.Feature{Code: "f" + desk.Itoa(int32(len(out)+1)), Name: bilingual(name)}
+		seen := map[string]bool{}
 		for o := range strings.SplitSeq(rest, ",") {
-			if o = strings.TrimSpace(o); o != "" {
-				f.Options = append(f.Options, vote.Option{Code: "o" + desk.Itoa(int32(len(f.Options)+1)), Name: catalog.Name{ZH: o}})
+			x := readOption(o, len(f.Options)+1)
+			if x.Name.ZH == "" {
+				continue
 			}
+			ok = ok && !seen[x.Name.ZH]
+			seen[x.Name.ZH] = true
+			f.Options = append(f.Options, x)
+		}
+		if !ok || f.Name.ZH == "" || len(f.Options) < 2 || len(f.Options) > 20 {
+			return nil, no
 		}
 		out = append(out, f)
 	}
-	return out
+	return out, 0
+}
+
+var (
+	optionColour  = regexp.MustCompile(`#[0-9a-fA-F]{6}\b`)
+	optionPicture = regexp.MustCompile(`https?://\S+`)
+)
+
+// readOption reads an option with its colour and the address of its picture, where it has them.
+func readOption(text string, no int) vote.Option {
+	x := vote.Option{Code: "o" + desk.Itoa(int32(no))}
+	x.Picture = optionPicture.FindString(text)
+	text = optionPicture.ReplaceAllString(text, "")
+	x.Colour = optionColour.FindString(text)
+	x.Name = bilingual(optionColour.ReplaceAllString(text, ""))
+	return x
+}
+
+// bilingual reads "云朵白/Cloud white".
+func bilingual(text string) catalog.Name {
+	zh, en, _ := strings.Cut(text, "/")
+	return catalog.Name{ZH: strings.TrimSpace(zh), EN: strings.TrimSpace(en)}
 }
 
 func (s Votes) done(w http.ResponseWriter, r *http.Request, number, word string) error {

@@ -307,6 +307,9 @@ func lotWaits(ctx context.Context, v *campaignView) []waits {
 	if drafts > 0 && !v.State.Over() {
 		out = append(out, waits{ui.Act, "send", ui.T(ctx, "campaigns.wait.orders", ui.Count, drafts), first, look})
 	}
+	if n := openMaterials(v); n > 0 && !v.State.Over() {
+		out = append(out, waits{ui.Act, "shopping-cart", ui.T(ctx, "campaigns.wait.materials", ui.Count, n), "#materials", look})
+	}
 	for _, l := range v.Lots {
 		if l.Late() > 0 && l.State == campaign.LotOrdered && !v.State.Over() {
 			out = append(out, waits{ui.Risk, "clock-exclamation", ui.T(ctx, "campaigns.wait.late", "No", l.No, ui.Count, l.Late()), fmt.Sprintf("%s#lot-%d", here, l.No), look})
@@ -505,4 +508,14 @@ func campaignPager(ctx context.Context, p campaignList) ui.Pager {
 		out.Next = ui.With(ctx, "before", strconv.FormatInt(int64(p.Next), 10))
 	}
 	return out
+}
+
+// openMaterials counts the materials of which something is still to be ordered.
+func openMaterials(v *campaignView) (n int) {
+	for _, m := range v.Materials {
+		if m.OpenMilli() > 0 {
+			n++
+		}
+	}
+	return n
 }
