@@ -81,7 +81,7 @@ func (h *house) screens(ctx context.Context, sessions *route.Sessions) []route.S
 		floor.Pages{Ops: h.Stock, Catalog: h.Catalog, Clock: time.Now}.Screens(),
 		rounds.Pages{Ops: h.Rounds, Catalog: h.Catalog, Accounts: h.Access, Tiles: rounds.Tiles{Address: h.cfg.MapTiles, By: h.cfg.MapBy}}.Screens(),
 		campaigns.Pages{Directory: people, Ops: h.Campaigns, Codes: names{h.db.Pool}, Orders: h.Orders, Rates: h.rates, Public: public.CampaignPath}.Screens(),
-		campaigns.Votes{Ops: h.Campaigns}.Screens(),
+		campaigns.Votes{Ops: h.Campaigns, Goods: names{h.db.Pool}.SKUsByCode}.Screens(),
 		records.Suppliers{Directory: people, Orders: h.Orders}.Screens(),
 		allies.Screens(),
 		records.Imports{Directory: people, Importer: h.Imports}.Screens(),
