@@ -100,7 +100,7 @@ func TestProtect(t *testing.T) {
 		d.Mean, d.CumSD = append(d.Mean, 286.7), append(d.CumSD, 65.95*math.Sqrt(float64(i+1)))
 	}
 	c, _ := newCurve(a, &d, 60)
-	s := DefaultSettings()
+	s := WeeklySettings()
 	iv := protect(&c, interval{lead: 2, leadSD: 0.1, review: 14, service: 0.97}, &s, Cover{}, 0)
 	want := policy.PeriodicReview(0.97, 286.7, 65.95, 2, 0.1, 14)
 	near(t, "sd", iv.sd, want.SD)

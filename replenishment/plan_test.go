@@ -54,7 +54,7 @@ func teether() replenishment.Snapshot {
 	return replenishment.Snapshot{
 		Today: today,
 		SKU:   catalog.SKU{ID: 7, Code: "MR-204817", Name: catalog.Name{ZH: "硅胶牙胶"}, CartonPieces: 60, Price: 29_90, WeightGrams: 80},
-		Class: replenishment.ClassHot, Cost: 12_80, Settings: replenishment.DefaultSettings(),
+		Class: replenishment.ClassHot, Cost: 12_80, Settings: replenishment.WeeklySettings(),
 		Sites: []catalog.Site{
 			site(jiaxing, "JX", "嘉兴", catalog.Regional), site(foshan, "FS", "佛山", catalog.Regional),
 			site(xuhui, "XH", "徐汇", catalog.Front), site(binjiang, "BJ", "滨江", catalog.Front), site(jianye, "JY", "建邺", catalog.Front),

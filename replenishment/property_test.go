@@ -25,7 +25,7 @@ func anySnapshot(t *rapid.T) replenishment.Snapshot {
 		return quantity.Pieces(rapid.IntRange(lo, hi).Draw(t, label))
 	}
 	in := replenishment.Snapshot{
-		Today: today, Class: rapid.SampledFrom(replenishment.Classes()).Draw(t, "class"), Settings: replenishment.DefaultSettings(),
+		Today: today, Class: rapid.SampledFrom(replenishment.Classes()).Draw(t, "class"), Settings: rapid.SampledFrom([]replenishment.Settings{replenishment.DefaultSettings(), replenishment.WeeklySettings()}).Draw(t, "settings"),
 		SKU: catalog.SKU{
 			ID: 7, Code: "X", CartonPieces: num("carton", 0, 40), WeightGrams: 400, Core: rapid.Bool().Draw(t, "core"),
 			Price: money.Fen(num("price", 0, 20000)),

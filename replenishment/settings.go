@@ -90,8 +90,31 @@ type Settings struct {
 	PresellGapDays int `json:"presell_gap_days"`
 }
 
-// DefaultSettings gives the settings of a new house.
+// DefaultSettings gives the settings of a new house, which plans every day and lives by turning its stock: high targets where
+// stock is pooled, lower ones on the shelves that are filled in two days, more where nothing else could help in time, economic
+// lots, and spare stock sent forward. The closed loop of replenishment/simulation is played with them.
 func DefaultSettings() Settings {
+	s := WeeklySettings()
+	for _, t := range catalog.Tiers() {
+		s.Review[t] = 1
+	}
+	for _, c := range Classes() {
+		s.Service[c] = 0.99
+	}
+	s.ShelfService = map[Class]float64{ClassCore: 0.955, ClassHot: 0.9}
+	s.LonelyService = map[Class]float64{ClassCore: 0.996, ClassHot: 0.999}
+	s.Cover = map[catalog.Tier]Cover{
+		catalog.Overseas: {MaxDays: 45}, catalog.Bonded: {MaxDays: 45}, catalog.Regional: {MaxDays: 50},
+		catalog.Front: {MaxDays: 30, MinPieces: 1}, catalog.Station: {MaxDays: 20, MinPieces: 1},
+	}
+	s.EconomicLots = true
+	s.HoldBack = 0.2
+	return s
+}
+
+// WeeklySettings gives the settings of a house that orders by a rhythm, its overseas and bonded sites once a week, and keeps spare
+// stock upstream until it is asked for. In the closed loop it runs out far more often than by DefaultSettings.
+func WeeklySettings() Settings {
 	return Settings{
 		Measure: CycleService,
 		Service: map[Class]float64{ClassCore: 0.985, ClassHot: 0.975, ClassNormal: 0.95, ClassSlow: 0.90},
@@ -116,28 +139,6 @@ func DefaultSettings() Settings {
 		HeatShare:        0.2,
 		PresellGapDays:   5,
 	}
-}
-
-// DailySettings gives the settings of a house that plans every day and lives by turning its stock: high targets where stock is
-// pooled, lower ones on the shelves that are filled in two days, more where nothing else could help in time, economic lots, and
-// spare stock sent forward. The closed loop of replenishment/simulation is played with them.
-func DailySettings() Settings {
-	s := DefaultSettings()
-	for _, t := range catalog.Tiers() {
-		s.Review[t] = 1
-	}
-	for _, c := range Classes() {
-		s.Service[c] = 0.99
-	}
-	s.ShelfService = map[Class]float64{ClassCore: 0.955, ClassHot: 0.9}
-	s.LonelyService = map[Class]float64{ClassCore: 0.996, ClassHot: 0.999}
-	s.Cover = map[catalog.Tier]Cover{
-		catalog.Overseas: {MaxDays: 45}, catalog.Bonded: {MaxDays: 45}, catalog.Regional: {MaxDays: 50},
-		catalog.Front: {MaxDays: 30, MinPieces: 1}, catalog.Station: {MaxDays: 20, MinPieces: 1},
-	}
-	s.EconomicLots = true
-	s.HoldBack = 0.2
-	return s
 }
 
 // Validate answers ErrSettings with the name of the first field that cannot be planned with.

@@ -41,7 +41,7 @@ func (c *SimulateWorldCmd) Run() error {
 // SimulatePlanningCmd plays one policy.
 type SimulatePlanningCmd struct {
 	Dir    string `arg:"" help:"Folder with master.json, demand.csv.gz and heat.csv.gz." type:"existingdir"`
-	Policy string `help:"naive, rop, ours (our planner with the settings of a house that plans every day) or new (with those of a new house)." enum:"naive,rop,ours,new" default:"ours"`
+	Policy string `help:"naive, rop, ours (our planner with the settings of a new house) or weekly (with those of a house that orders by a weekly rhythm)." enum:"naive,rop,ours,weekly" default:"ours"`
 	JSON   bool   `help:"Print one line of JSON."`
 }
 
@@ -50,10 +50,10 @@ var policies = map[string]func(*simulation.World) simulation.Policy{
 	"naive": func(*simulation.World) simulation.Policy { return simulation.Naive{} },
 	"rop":   func(*simulation.World) simulation.Policy { return simulation.ReorderPoint{} },
 	"ours": func(w *simulation.World) simulation.Policy {
-		return simulation.NewPlanner(w, replenishment.DailySettings())
-	},
-	"new": func(w *simulation.World) simulation.Policy {
 		return simulation.NewPlanner(w, replenishment.DefaultSettings())
+	},
+	"weekly": func(w *simulation.World) simulation.Policy {
+		return simulation.NewPlanner(w, replenishment.WeeklySettings())
 	},
 }
 

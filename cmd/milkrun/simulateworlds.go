@@ -14,7 +14,7 @@ import (
 type SimulateWorldsCmd struct {
 	From   int64  `help:"First seed." default:"201"`
 	Count  int    `help:"How many seeds; each draws other parameters too." default:"10"`
-	Policy string `help:"naive, rop, ours or new; see simulate planning." enum:"naive,rop,ours,new" default:"ours"`
+	Policy string `help:"naive, rop, ours or weekly; see simulate planning." enum:"naive,rop,ours,weekly" default:"ours"`
 	JSON   bool   `help:"Print one line of JSON for each world."`
 }
 

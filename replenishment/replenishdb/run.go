@@ -28,6 +28,14 @@ func Settings(ctx context.Context, q pgdb.Querier) (replenishment.Settings, erro
 	if err != nil {
 		return s, fmt.Errorf("replenishdb: settings: %w", err)
 	}
+	return settingsOf(stored)
+}
+
+// settingsOf reads stored settings. A number that they do not know yet is that of a new house; exceptions that they do not name
+// are none.
+func settingsOf(stored []byte) (replenishment.Settings, error) {
+	s := replenishment.DefaultSettings()
+	s.ShelfService, s.LonelyService = nil, nil
 	if err := json.Unmarshal(stored, &s); err != nil {
 		return s, fmt.Errorf("replenishdb: settings: %w", err)
 	}

@@ -26,8 +26,5 @@ func LockSettings(ctx context.Context, tx pgx.Tx, now time.Time) (replenishment.
 	if err := tx.QueryRow(ctx, sqlLockSettings, b, now).Scan(&stored); err != nil {
 		return s, fmt.Errorf("replenishdb: settings: %w", err)
 	}
-	if err := json.Unmarshal(stored, &s); err != nil {
-		return s, fmt.Errorf("replenishdb: settings: %w", err)
-	}
-	return s, nil
+	return settingsOf(stored)
 }

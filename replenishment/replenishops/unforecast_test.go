@@ -3,12 +3,16 @@ package replenishops_test
 import (
 	"context"
 	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"milkrun/internal/calendar"
 	"milkrun/internal/catalog"
 	"milkrun/internal/pgdb"
 	"milkrun/internal/quantity"
 	"milkrun/replenishment"
+	"milkrun/replenishment/replenishdb"
 	"milkrun/replenishment/replenishops"
 )
 
@@ -69,6 +73,13 @@ func TestSalesWithoutAForecastAreBoughtFor(t *testing.T) {
 	l := newLate(t, 1)
 	sku := l.skus[0]
 	l.without[sku] = true
+	// By economic lots both answers are one lot; by need they differ.
+	err := pgdb.InTx(t.Context(), l.pool, func(tx pgx.Tx) error {
+		return replenishdb.SaveSettings(t.Context(), tx, replenishment.WeeklySettings(), time.Now())
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	if q, _ := l.bought(t, sku); q != 0 {
 		t.Fatalf("%d pieces of what nothing is known of", q)
 	}

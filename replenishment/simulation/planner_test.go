@@ -36,12 +36,12 @@ var goal = limits{out: .02, core: .015, turns: 14, slow: .08, over: -.4, restock
 
 func TestPlannerOnTheReferenceWorld(t *testing.T) {
 	w := seed1(t)
-	goal.check(t, play(t, w, simulation.Naive{}), play(t, w, simulation.ReorderPoint{}), play(t, w, simulation.NewPlanner(w, replenishment.DailySettings())))
+	goal.check(t, play(t, w, simulation.Naive{}), play(t, w, simulation.ReorderPoint{}), play(t, w, simulation.NewPlanner(w, replenishment.DefaultSettings())))
 }
 
 func TestPlannerOnAGeneratedWorld(t *testing.T) {
 	w := simulation.Generate(simulation.DefaultParams(206))
-	goal.check(t, play(t, w, simulation.Naive{}), play(t, w, simulation.ReorderPoint{}), play(t, w, simulation.NewPlanner(w, replenishment.DailySettings())))
+	goal.check(t, play(t, w, simulation.Naive{}), play(t, w, simulation.ReorderPoint{}), play(t, w, simulation.NewPlanner(w, replenishment.DefaultSettings())))
 }
 
 func TestWorldSurvivesItsFiles(t *testing.T) {
@@ -130,7 +130,7 @@ func TestPolicySeesOnlyThePast(t *testing.T) {
 		}
 		long.Heat[i] = heat
 	}
-	if a, b := play(t, &short, simulation.NewPlanner(&short, replenishment.DailySettings())), play(t, &long, simulation.NewPlanner(&long, replenishment.DailySettings())); a.TotalCost != b.TotalCost {
+	if a, b := play(t, &short, simulation.NewPlanner(&short, replenishment.DefaultSettings())), play(t, &long, simulation.NewPlanner(&long, replenishment.DefaultSettings())); a.TotalCost != b.TotalCost {
 		t.Errorf("the future changes the past: %v, %v", a.TotalCost, b.TotalCost)
 	}
 }

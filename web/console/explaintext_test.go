@@ -17,7 +17,7 @@ import (
 // figures do not.
 func TestExplainTextTellsTheWholeDecision(t *testing.T) {
 	today := calendar.Date(2026, 11, 23)
-	in := replenishment.Snapshot{Today: today, Class: replenishment.ClassHot, Settings: replenishment.DefaultSettings(),
+	in := replenishment.Snapshot{Today: today, Class: replenishment.ClassHot, Settings: replenishment.WeeklySettings(),
 		SKU:   catalog.SKU{ID: 7, Code: "MR-204817", Name: catalog.Name{ZH: "硅胶牙胶", EN: "Teether"}, Price: 29_90, CartonPieces: 60},
 		Sites: []catalog.Site{{ID: 1, Code: "JX", Name: catalog.Name{ZH: "嘉兴", EN: "Jiaxing"}, Tier: catalog.Regional, Active: true}, {ID: 2, Code: "FS", Name: catalog.Name{ZH: "佛山", EN: "Foshan"}, Tier: catalog.Regional, Active: true}},
 		Sources: []replenishment.Source{{Code: "B", Name: catalog.Name{ZH: "贝栗", EN: "Beili"}, Term: catalog.Term{Supplier: 3, SKU: 7, MOQ: 1200, Pack: 60, LeadMean: 9, LeadSD: 1,

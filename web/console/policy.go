@@ -240,10 +240,10 @@ func everySetting() []setting {
 }
 
 // presets are settings to begin from, by the name in the address.
-var presets = map[string]func() replenishment.Settings{"daily": replenishment.DailySettings, "new": replenishment.DefaultSettings}
+var presets = map[string]func() replenishment.Settings{"daily": replenishment.DefaultSettings, "weekly": replenishment.WeeklySettings}
 
 // presetNames lists the presets in the order in which they are offered.
-func presetNames() []string { return []string{"daily", "new"} }
+func presetNames() []string { return []string{"daily", "weekly"} }
 
 // policyPage is what the page shows.
 type policyPage struct {

@@ -45,18 +45,18 @@ func TestPolicyPreset(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	page := d.get("/system/policy?preset=daily", 200)
-	holds(t, page, "已填入“每天计划、快周转”，还没有保存")
+	page := d.get("/system/policy?preset=weekly", 200)
+	holds(t, page, "已填入“按周节奏、货留上级仓”，还没有保存")
 	if now, err := o.Plan.Settings(o.system()); err != nil || !reflect.DeepEqual(now, before) {
 		t.Fatalf("looking changed the settings: %+v, %v", now, err)
 	}
 	d.post("/system/policy", 303, asShown(t, page)...)
 	got, err := o.Plan.Settings(o.system())
-	if want := replenishment.DailySettings(); err != nil || !reflect.DeepEqual(got, want) {
+	if want := replenishment.WeeklySettings(); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("saved %+v, want %+v, %v", got, want, err)
 	}
-	d.post("/system/policy", 303, changed(asShown(t, d.get("/system/policy", 200)), "shelf_service.core", "0", "lonely_service.slow", "99.5")...)
-	if got, err = o.Plan.Settings(o.system()); err != nil || got.ShelfService[replenishment.ClassCore] != 0 || got.LonelyService[replenishment.ClassSlow] != 0.995 {
+	d.post("/system/policy", 303, changed(asShown(t, d.get("/system/policy?preset=daily", 200)), "shelf_service.core", "0", "lonely_service.slow", "99.5")...)
+	if got, err = o.Plan.Settings(o.system()); err != nil || got.ShelfService[replenishment.ClassCore] != 0 || got.ShelfService[replenishment.ClassHot] != 0.9 || got.LonelyService[replenishment.ClassSlow] != 0.995 {
 		t.Errorf("%+v, %v", got, err)
 	}
 	holds(t, d.post("/system/policy", 422, changed(asShown(t, d.get("/system/policy", 200)), "shelf_service.core", "100")...), "要在 0 到 99.9", "有 1 格要改")
@@ -85,9 +85,9 @@ func TestPolicyForm(t *testing.T) {
 
 	d.post("/system/policy", 303, changed(form, "service.core", "９９.2", "cover.front.max", "28", "order_cost", "￥150.50")...)
 	saved := d.get("/system/policy", 200)
-	holds(t, saved, "已保存，正在用新策略重算全部 SKU", "陈嘉禾 改计划策略", "备货上下限 · 前置仓上限 原来 30 28", "采购单固定成本 原来 ¥120.00 ¥150.50", "服务水平 · 必备品 原来 0.985 0.992")
+	holds(t, saved, "已保存，正在用新策略重算全部 SKU", "陈嘉禾 改计划策略", "备货上下限 · 前置仓上限 原来 30 28", "采购单固定成本 原来 ¥120.00 ¥150.50", "服务水平 · 必备品 原来 0.99 0.992")
 	s, err := o.Plan.Settings(o.system())
-	if err != nil || s.Service[replenishment.ClassCore] != 0.992 || s.Cover[catalog.Front].MaxDays != 28 || s.OrderCost != 15050 || s.Service[replenishment.ClassHot] != 0.975 {
+	if err != nil || s.Service[replenishment.ClassCore] != 0.992 || s.Cover[catalog.Front].MaxDays != 28 || s.OrderCost != 15050 || s.Service[replenishment.ClassHot] != 0.99 {
 		t.Errorf("%+v, %v", s, err)
 	}
 	var jobs int

@@ -53,8 +53,12 @@ func TestEverySettingIsOnItsForm(t *testing.T) {
 	count := 0
 	for _, x := range everySetting() {
 		a, b := replenishment.DefaultSettings(), replenishment.DefaultSettings()
-		x.set(&a, x.get(&a)+1)
-		if reflect.DeepEqual(a, b) || x.get(&a) != x.get(&b)+1 {
+		want := x.get(&a) + 1
+		if x.Kind == yesOrNo {
+			want = 1 - x.get(&a)
+		}
+		x.set(&a, want)
+		if reflect.DeepEqual(a, b) || x.get(&a) != want {
 			t.Errorf("%s sets nothing", x.Name)
 		}
 		for _, y := range everySetting() {
@@ -64,7 +68,11 @@ func TestEverySettingIsOnItsForm(t *testing.T) {
 		}
 		count++
 	}
-	if want := leaves(reflect.ValueOf(replenishment.DefaultSettings())) - 1; count != want { // all but the measure, which is a choice
+	full := replenishment.DefaultSettings() // with an exception for each class
+	for _, c := range replenishment.Classes() {
+		full.ShelfService[c], full.LonelyService[c] = 0.9, 0.9
+	}
+	if want := leaves(reflect.ValueOf(full)) - 1; count != want { // all but the measure, which is a choice
 		t.Errorf("%d fields for %d numbers", count, want)
 	}
 }
