@@ -176,7 +176,7 @@ func (o *Ops) TakeNote(ctx context.Context, spike int64, remark string) (forecas
 }
 
 // Forecasts gives the forecasts in force of some SKUs (at most 500), for other systems: every site that the user may see,
-// in the order of SKU and site. forecasting.ErrNoRun before the first run.
+// in the order of SKU and site, the running day completed from what has come of it. forecasting.ErrNoRun before the first run.
 func (o *Ops) Forecasts(ctx context.Context, skus []catalog.SKUID) (forecasting.Run, []forecasting.Outlook, error) {
 	u, err := requireAny(ctx, access.ReadData, access.ViewDemand)
 	if err != nil {
@@ -191,5 +191,13 @@ func (o *Ops) Forecasts(ctx context.Context, skus []catalog.SKUID) (forecasting.
 		return run, nil, err
 	}
 	list = slices.DeleteFunc(list, func(f forecasting.Outlook) bool { return !u.MayTouchSite(f.Site) })
-	return run, list, nil
+	keys := make([]forecasting.Key, len(list))
+	for i, f := range list {
+		keys[i] = f.Key
+	}
+	now, err := o.running(ctx, o.Pool, keys)
+	for i := range list {
+		list[i].Forecast = now.current(list[i].Forecast)
+	}
+	return run, list, err
 }

@@ -122,6 +122,23 @@ func (r running) complete(f forecasting.Forecast) (forecasting.RunningDay, bool)
 	return d, true
 }
 
+// current gives the forecast with its running day completed: the mean as it is expected by now, the quantiles drawn in as the day goes by.
+func (r running) current(f forecasting.Forecast) forecasting.Forecast {
+	d, ok := r.complete(f)
+	if !ok {
+		return f
+	}
+	i := d.Day.Sub(f.Origin)
+	mean := f.Mean[i]
+	f.Mean = slices.Clone(f.Mean)
+	f.Mean[i] = float32(d.Expected)
+	for _, q := range []*[]float32{&f.Q10, &f.Q50, &f.Q90, &f.Q95} {
+		*q = slices.Clone(*q)
+		(*q)[i] = float32(max(d.Expected+(1-d.Share)*float64((*q)[i]-mean), d.Sold))
+	}
+	return f
+}
+
 // upToNow gives the series of a refresh to the first day that is forecast anew, late days after the origin of the run: with the sales of
 // the days that have passed since, and the running one completed. What is not known stays so.
 func (r running) upToNow(s forecasting.Series, since map[forecasting.Key]forecasting.Series, was forecasting.Forecast, late int) forecasting.Series {

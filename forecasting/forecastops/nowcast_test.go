@@ -13,6 +13,7 @@ import (
 	"milkrun/forecasting/forecastops"
 	"milkrun/internal/access"
 	"milkrun/internal/calendar"
+	"milkrun/internal/catalog"
 	"milkrun/internal/quantity"
 )
 
@@ -67,6 +68,13 @@ func TestRunningDay(t *testing.T) {
 		r := page().Running
 		if r == nil || r.Sold != c.sold || r.Expected < c.least || r.Expected > c.most || r.Forecast <= 0 {
 			t.Fatalf("%g sold of %.1f: %+v, want %g to %g", c.sold, mean, r, c.least, c.most)
+		}
+		_, list, err := w.ops.Forecasts(as(access.Integrator), []catalog.SKUID{1})
+		if err != nil || len(list) != 2 || math.Abs(float64(list[0].Mean[0])-r.Expected) > 1e-3*(1+r.Expected) || list[0].Q90[0] < list[0].Q10[0] || float64(list[0].Q10[0]) < c.sold-1e-3 {
+			t.Errorf("the forecast of the day: %+v, %v, want %.2f", list, err, r.Expected)
+		}
+		if f := page().Forecast[0]; f.Mean < r.Expected {
+			t.Errorf("the chart's first day is %.2f, %.2f are expected at one of its sites", f.Mean, r.Expected)
 		}
 		if r.WeekFrom != today || r.WeekExpected < r.Expected || math.Abs((r.WeekExpected-r.WeekForecast)-(r.Expected-r.Forecast)) > 1e-6 {
 			t.Errorf("the week: %+v", r)

@@ -71,6 +71,7 @@ type skuPage struct {
 	f      *forecaster
 	series []forecasting.Series
 	list   []forecastdb.Result
+	now    running
 }
 
 func (p *skuPage) chosen(site catalog.SiteID) bool {
@@ -104,6 +105,13 @@ func (p *skuPage) read(ctx context.Context, days int) error {
 			p.list = append(p.list, r)
 		}
 	}
+	keys := make([]forecasting.Key, len(p.list))
+	for i, r := range p.list {
+		keys[i] = r.Key
+	}
+	if p.now, err = p.ops.running(ctx, q, keys); err != nil {
+		return err
+	}
 	p.window(days)
 	p.past()
 	p.future()
@@ -120,9 +128,7 @@ func (p *skuPage) read(ctx context.Context, days int) error {
 	if err := p.changes(ctx); err != nil {
 		return err
 	}
-	if err := p.running(ctx); err != nil {
-		return err
-	}
+	p.running()
 	p.page.Accuracy = skuAccuracy(p.series, kept, max(run.Origin, p.end))
 	p.page.Spikes, err = forecastdb.SpikesOfSKU(ctx, q, p.page.SKU)
 	return err
@@ -189,9 +195,10 @@ func (p *skuPage) future() {
 	var plain []float64
 	moved := false
 	for _, r := range p.list {
-		days.Add(r.Forecast, 1)
-		weeks.Add(r.Forecast.Weeks(), 1)
-		for i, m := range r.Mean {
+		f := p.now.current(r.Forecast)
+		days.Add(f, 1)
+		weeks.Add(f.Weeks(), 1)
+		for i, m := range f.Mean {
 			if i == len(plain) {
 				plain = append(plain, 0)
 			}
@@ -353,22 +360,14 @@ func (p *skuPage) topics(ctx context.Context) error {
 	return nil
 }
 
-// running completes the present day and week of the chosen sites that have told of it.
-func (p *skuPage) running(ctx context.Context) error {
-	keys := make([]forecasting.Key, len(p.list))
-	for i, r := range p.list {
-		keys[i] = r.Key
-	}
-	now, err := p.ops.running(ctx, p.ops.Pool, keys)
-	if err != nil {
-		return err
-	}
+// running sums the present day and week over the chosen sites that have told of it.
+func (p *skuPage) running() {
 	past := map[forecasting.Key]forecasting.Series{}
 	for _, s := range p.series {
 		past[s.Key] = s
 	}
 	for _, r := range p.list {
-		d, ok := now.complete(r.Forecast)
+		d, ok := p.now.complete(r.Forecast)
 		if !ok {
 			continue
 		}
@@ -379,7 +378,6 @@ func (p *skuPage) running(ctx context.Context) error {
 		}
 		sum.Add(d, past[r.Key], r.Forecast)
 	}
-	return nil
 }
 
 // skuAccuracy measures the past eight weeks of the chosen sites together.
