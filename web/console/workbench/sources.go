@@ -8,7 +8,7 @@ import (
 	"milkrun/web/ui"
 )
 
-// sourcesWords names the leading source of an effect and how many there are beside it.
+// sourcesWords names the leading source of an effect and how many are used beside it.
 func sourcesWords(ctx context.Context, e forecasting.TopicEffect) string {
 	n := 0
 	for _, s := range e.Sources {
@@ -19,7 +19,7 @@ func sourcesWords(ctx context.Context, e forecasting.TopicEffect) string {
 	if n < 2 {
 		return sourceWord(ctx, e.Source)
 	}
-	return ui.T(ctx, "workbench.source_of", "Source", sourceWord(ctx, e.Source), ui.Count, n)
+	return ui.T(ctx, "workbench.source_of", "Source", sourceWord(ctx, e.Source), "More", strconv.Itoa(n-1))
 }
 
 // gateWords names a distance: "1–7" or "57+".

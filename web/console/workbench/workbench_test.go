@@ -165,6 +165,9 @@ func TestSourcesAndGates(t *testing.T) {
 	holds(t, draw(t, access.Planner, "en", SourcesCard(m)), "Baidu", "14 days missing, 9 on end", "Re-based on", "Moves otherwise", "2 bursts taken out")
 	holds(t, draw(t, access.Planner, "zh", GateTable(e)), "1–7", "12.1%", "20.2%", "57+", "不用")
 	holds(t, draw(t, access.Planner, "en", gates(e)), "1–7", "8–14", "Error without heat 19.7%, with heat 20.2%", "Too few days to tell")
+	if got := sourcesWords(ui.WithView(context.Background(), &ui.View{Language: "zh"}), e); got != "百度指数 +1" {
+		t.Errorf("sources: %q", got)
+	}
 	run := &forecasting.RunningDay{Day: today, Share: .4, Sold: 12, Forecast: 24, Expected: 31, WeekFrom: today, WeekSold: 12, WeekForecast: 168, WeekExpected: 175}
 	holds(t, draw(t, access.Buyer, "zh", RunningCard(run)), "今天预计", "31", "已卖 12，原预测 24", "175")
 	holds(t, draw(t, access.Buyer, "en", RunningCard(run)), "This week, expected", "40%")
