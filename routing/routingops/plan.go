@@ -195,7 +195,7 @@ func (o *Ops) Plan(ctx context.Context, site catalog.SiteID) error {
 	}
 	return pgdb.InTx(ctx, o.Pool, func(tx pgx.Tx) error {
 		for _, x := range reworked {
-			if err := o.rework(ctx, tx, p, x); err != nil && !errors.Is(err, errTaken) {
+			if err := o.rework(ctx, tx, p, x); err != nil && !errors.Is(err, errTaken) && !errors.Is(err, routing.ErrLoaded) { // a round that cannot go on so stays as it is
 				return err
 			}
 		}
