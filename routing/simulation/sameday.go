@@ -97,6 +97,9 @@ func (d *sameDay) epoch(ctx context.Context, now int64, known []int) ([]int, err
 	d.res.Plans++
 	var gone []int
 	busy := d.busy(now, res.Routes)
+	if len(res.LeftOut) > 0 {
+		busy = 1000 // not everybody has a place: vehicles are short, whoever waits makes it worse
+	}
 	for _, r := range res.Routes {
 		if d.free[r.Vehicle] > now {
 			continue
