@@ -260,6 +260,14 @@ func TestSharesOffersStockAndWork(t *testing.T) {
 	}
 	_, err = w.suppliers.MoveShares(w.buyer, w.sku)
 	w.must(err)
+	// What the planner reads: the shares in force, and what was ordered from each of late.
+	quotas, err := supplierdb.Quotas(t.Context(), w.pool, []catalog.SKUID{w.sku}, day("2026-06-01").In(zone))
+	if err != nil || len(quotas) != 2 || quotas[0].ShareBP+quotas[1].ShareBP != 10_000 || quotas[0].Supplier != w.supplier || quotas[0].Given != 300 || quotas[1].Given != 0 {
+		t.Errorf("%+v, %v", quotas, err)
+	}
+	if late, err := supplierdb.Quotas(t.Context(), w.pool, []catalog.SKUID{w.sku}, day("2026-11-20").In(zone)); err != nil || late[0].Given != 0 {
+		t.Errorf("what was ordered before counts: %+v, %v", late, err)
+	}
 	// In dollars, ex works: dearer once it has landed.
 	w.must(w.suppliers.SaveRate(w.buyer, "USD", 7_100_000))
 	w.must(w.suppliers.SaveOffer(w.buyer, supplier.Offer{Supplier: w.second, SKU: w.sku, Currency: "USD", Incoterm: supplier.FOB, From: 1, Price: 130, Freight: 2000, DutyBP: 500, VATBP: 1300, LeadDays: 40, MOQ: 500}))
