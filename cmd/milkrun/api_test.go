@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -68,6 +69,39 @@ func TestAnotherSystemPushesAndReads(t *testing.T) {
 		body = fmt.Sprintf(`{"items":[{"topic":%q,"source":"xiaohongshu","day":%q,"value":2000.5}]}`, demo.StoryTopic, yesterday)
 		if status := k.ask("POST", "/heat", body, &heat); status != http.StatusOK || heat.Inserted+heat.Changed+heat.Unchanged != 1 {
 			t.Errorf("heat: %d %+v", status, heat)
+		}
+	})
+	t.Run("births are pushed by region and month", func(t *testing.T) {
+		var p api.Problem
+		bad := `{"items":[{"region":"华东","month":"2026-05","babies":9000},{"region":"华东","month":"May 2026","babies":1},{"region":" ","month":"2026-05","babies":2}]}`
+		if status := k.ask("POST", "/births", bad, &p); status != http.StatusUnprocessableEntity || len(p.Errors) != 1 || p.Errors[0].Pointer != "/items/1/month" {
+			t.Fatalf("a month in words: %d %+v", status, p)
+		}
+		p = api.Problem{}
+		bad = `{"items":[{"region":"华东","month":"2026-05","babies":9000},{"region":"华东","month":"2026-05","babies":1},{"region":" ","month":"1800-05","babies":-2}]}`
+		if status := k.ask("PUT", "/births", bad, &p); status != http.StatusUnprocessableEntity {
+			t.Fatalf("status %d", status)
+		}
+		wrong := map[string]string{}
+		for _, e := range p.Errors {
+			wrong[e.Pointer] = e.Code
+		}
+		if wrong["/items/1/month"] != "repeated" || wrong["/items/2/region"] != "missing" || wrong["/items/2/month"] != "range" || wrong["/items/2/babies"] != "range" || len(wrong) != 4 {
+			t.Errorf("errors %v", wrong)
+		}
+		var first, second, third api.Counts
+		body := `{"items":[{"region":"华北","month":"2026-09","babies":5100},{"region":"华北","month":"2026-10","babies":5050.5}]}`
+		if status := k.ask("POST", "/births", body, &first); status != http.StatusOK || first.Inserted != 2 {
+			t.Fatalf("first: %d %+v", status, first)
+		}
+		if status := k.ask("PUT", "/births", body, &second); status != http.StatusOK || second.Unchanged != 2 || second.Inserted+second.Changed != 0 {
+			t.Errorf("the same again: %d %+v", status, second)
+		}
+		if status := k.ask("PUT", "/births", strings.Replace(body, "5100", "5200", 1), &third); status != http.StatusOK || third.Changed != 1 || third.Unchanged != 1 {
+			t.Errorf("one changed: %d %+v", status, third)
+		}
+		if _, page := signedIn(t, h.base, "planner").get("/demand/cohorts?region=" + url.QueryEscape("华北")); !strings.Contains(page, "华北") {
+			t.Error("the page of births does not show the region")
 		}
 	})
 	t.Run("forecasts are read by code", func(t *testing.T) {
