@@ -62,6 +62,15 @@ func OpenParcels(ctx context.Context, q pgdb.Querier, site catalog.SiteID) ([]ro
 	return parcels(collect[parcelRow](ctx, q, "open parcels", sqlOpenParcels, int32(site)))
 }
 
+const sqlPlannedParcels = parcelFields + `where site_id = $1 and (state in ('waiting','offered','loaded','failed','fetched')
+	or round_id in (select r.id from routing.round r where r.site_id = $1 and r.state = 'started')) order by due_at, id`
+
+// PlannedParcels gives the parcels that a plan of a site stands on: those that are not where they should be yet, and those that rounds
+// on their way have delivered, for a rider is where the last of them was.
+func PlannedParcels(ctx context.Context, q pgdb.Querier, site catalog.SiteID) ([]routing.Parcel, error) {
+	return parcels(collect[parcelRow](ctx, q, "parcels of a plan", sqlPlannedParcels, int32(site)))
+}
+
 const sqlLockParcels = parcelFields + `where id = any($1) order by id for update`
 
 // LockParcels gives the parcels in the order of their ids and holds them to the end of the transaction.

@@ -73,7 +73,7 @@ func (o *Ops) read(ctx context.Context, site catalog.SiteID) (*pool, error) {
 			return err
 		}
 		p.site = p.rules.at(s)
-		parcels, err := routingdb.OpenParcels(ctx, tx, site)
+		parcels, err := routingdb.PlannedParcels(ctx, tx, site)
 		if err != nil {
 			return err
 		}

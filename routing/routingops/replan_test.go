@@ -263,3 +263,28 @@ func TestTheNextRoundOfARiderOnTheRoad(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// Behind a delivery the rider rides on from its door: what comes is expected within minutes.
+func TestARiderIsAtTheDoorOfTheLastDelivery(t *testing.T) {
+	d := open(t, 1)
+	d.quiet()
+	d.add(d.parcel("P-1", .004, 15*time.Minute), d.parcel("P-2", .008, 15*time.Minute), d.parcel("P-3", .012, 15*time.Minute))
+	r := d.taken()
+	id, me := d.ids(), d.riders[0]
+	d.ok(d.ops.Start(me, op(), r.ID, []routing.ParcelID{id["P-1"], id["P-2"], id["P-3"]}))
+	d.after(4 * time.Minute)
+	d.ok(d.ops.Drop(me, op(), r.ID, routingops.Visited{Parcel: id["P-1"], Photo: []byte("x"), Mime: "image/jpeg"}))
+	d.plan()
+	b := d.board()
+	if got := numbers(b, b.Rounds[0]); !slices.Equal(got, []string{"P-1", "P-2", "P-3"}) {
+		t.Fatalf("rides %v", got)
+	}
+	for _, s := range b.Rounds[0].Stops[1:] {
+		if wait := s.ETA.Sub(d.clock()); wait > 15*time.Minute {
+			t.Errorf("parcel %d in %s", s.Parcel, wait)
+		}
+	}
+	if b.Rounds[0].Metres > 6000 {
+		t.Errorf("%d metres", b.Rounds[0].Metres)
+	}
+}
