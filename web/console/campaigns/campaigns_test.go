@@ -44,10 +44,10 @@ func TestADraftIsWrittenChangedAndPublished(t *testing.T) {
 	buyer.sends("/campaigns", fields("name_zh", "半成品", "mode", "group_buy", "charge", "at_pledge", "start", "2026-11-21T10:00", "deadline", "2026-11-25T20:00"), 200, "草稿已存", "草稿还差", "档位")
 	c := h.only()
 	at := "/campaigns/" + c.Number
-	buyer.sees(at+"/edit?check=1", "半成品", "要改", "太小")
+	buyer.sees(at+"/edit?check=1", "半成品", "要改", "f-goal-error", "f-t0_price-error")
 	buyer.sends(at+"/publish", fields("revision", strconv.FormatInt(c.Revision, 10)), 422, "还不能发布", "goal", "tiers")
 	stale := with(draft, "revision", strconv.FormatInt(c.Revision, 10))
-	buyer.sends(at+"/edit", with(stale, "do", "publish", "goal", ""), 422, "太小")
+	buyer.sends(at+"/edit", with(stale, "do", "publish", "goal", ""), 422, "f-goal-error")
 	buyer.sends(at+"/edit", with(stale, "mode", "deposit_balance", "deposit", "50", "balance_deadline", "2026-11-28T20:00", "forfeit", "1"), 200, "草稿已改")
 	if c = h.only(); c.Mode != campaign.DepositBalance || c.Deposit != 5000 || !c.Forfeit || c.Double || c.Terms.Tiers[0].Breaks[1].Price != 25900 {
 		t.Fatalf("%+v", c.Terms)

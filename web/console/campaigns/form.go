@@ -183,7 +183,11 @@ func (f *campaignForm) judge(err error, lenient bool) {
 		if lenient && (x.Word == campaign.Missing || x.Field == "goal" && x.Word == campaign.TooSmall) {
 			continue
 		}
-		f.Bad(f.fieldOf(x.Field), "campaigns.fault."+string(x.Word))
+		word := x.Word
+		if word == campaign.TooSmall && f.Text(x.Field) == "" {
+			word = campaign.Missing
+		}
+		f.Bad(f.fieldOf(x.Field), "campaigns.fault."+string(word))
 	}
 }
 
@@ -191,8 +195,11 @@ func (f *campaignForm) judge(err error, lenient bool) {
 func (f *campaignForm) fieldOf(field string) string {
 	rest, ok := strings.CutPrefix(field, "tiers.")
 	if !ok {
-		if field == "pay_within" {
+		switch field {
+		case "pay_within":
 			return "pay_hours"
+		case "tiers": // none at all: the first row is where to begin
+			return tierField(0, "price")
 		}
 		return field
 	}
