@@ -12,6 +12,15 @@ import (
 // SameDay plays a published instance with release times as a day on which orders come in: a customer is known from the release on,
 // plans are made at fixed epochs, and a trip is final when it leaves the depot. What the same instance costs to who knows
 // everything beforehand is the bound of perfect information.
+//
+// On the 86 published instances, 100 plans a day, about 1.2 processor seconds a day for all of its plans (milkrun bench sameday --seconds 120
+// for each policy, seed 1):
+//
+//	                           cost / bound   missed
+//	everything at once            1.2126      37 (0.28 %)
+//	must go or pool               1.2053      30 (0.23 %)
+//	the same, but waiting even    1.2042      48 (0.37 %)
+//	while somebody has no place
 type SameDay struct {
 	// Epoch is the time between two plans, in the problem's units.
 	Epoch int64
