@@ -546,19 +546,28 @@ func (m *maker) late() {
 	m.seen("messages")
 	m.Click(`form[action$="/tell"] button`)
 	m.WaitText("main", fmt.Sprintf("%d 条消息已放行", firstLot))
-	var told struct {
-		Messages []struct{ Kind, Promise, Text string }
-	}
 	later := 0
-	if status := m.api.ask("GET", "/campaigns/"+m.number+"/messages?after=0", "", &told); status != http.StatusOK {
-		m.t.Fatalf("status %d", status)
-	}
-	for _, x := range told.Messages {
-		if x.Kind == string(campaign.Later) && x.Promise == day && strings.Contains(x.Text, "推迟") {
-			later++
+	for after := int64(0); ; {
+		var told struct {
+			Messages []struct {
+				ID                  int64
+				Kind, Promise, Text string
+			}
+		}
+		if status := m.api.ask("GET", fmt.Sprintf("/campaigns/%s/messages?after=%d", m.number, after), "", &told); status != http.StatusOK {
+			m.t.Fatalf("status %d", status)
+		}
+		if len(told.Messages) == 0 {
+			break
+		}
+		for _, x := range told.Messages {
+			after = x.ID
+			if x.Kind == string(campaign.Later) && x.Promise == day && strings.Contains(x.Text, "推迟") {
+				later++
+			}
 		}
 	}
 	if later != firstLot {
-		m.t.Errorf("communities are told of %d moved promises of %d messages", later, len(told.Messages))
+		m.t.Errorf("communities are told of %d moved promises", later)
 	}
 }
