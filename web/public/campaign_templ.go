@@ -648,7 +648,7 @@ func campaignPage(c *campaignops.Public, pictures []int64) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if soldOut(c, t) {
+			if c.State.Running() && soldOut(c, t) {
 				templ_7745c5c3_Err = ui.Chip(ui.Watch, "ban", ui.T(ctx, "campaigns.sold_out")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -101,16 +101,30 @@ func drawCurve(ctx context.Context, v *campaignView) (curveDrawing, bool) {
 }
 
 func (d *curveDrawing) levels(ctx context.Context, v *campaignView, y func(float64) float64, top float64) {
-	d.Levels = append(d.Levels, curveLevel{y(float64(v.Goal)), ui.T(ctx, "campaigns.goal_line", ui.Count, v.Goal), "goal"})
+	d.level(curveLevel{y(float64(v.Goal)), ui.T(ctx, "campaigns.goal_line", ui.Count, v.Goal), "goal"})
 	if v.Quota > 0 && float64(v.Quota) <= top {
-		d.Levels = append(d.Levels, curveLevel{y(float64(v.Quota)), ui.T(ctx, "campaigns.quota_line", ui.Count, v.Quota), "lot"})
+		d.level(curveLevel{y(float64(v.Quota)), ui.T(ctx, "campaigns.quota_line", ui.Count, v.Quota), "lot"})
 	}
 	var sum quantity.Pieces
 	for _, l := range v.Lots {
-		if sum += l.Pieces; float64(sum) <= top {
-			d.Levels = append(d.Levels, curveLevel{y(float64(sum)), ui.T(ctx, "campaigns.lot_line", "No", l.No, "Pieces", sum), "lot"})
+		if sum += l.Pieces; float64(sum) <= top && l.Pieces > 0 {
+			d.level(curveLevel{y(float64(sum)), ui.T(ctx, "campaigns.lot_line", "No", l.No, "Pieces", sum), "lot"})
 		}
 	}
+}
+
+// labelRoom is the height that the name of a level takes.
+const labelRoom = 14.0
+
+// level adds a level; one that lies so near to another that their names would lie over each other shares its line.
+func (d *curveDrawing) level(l curveLevel) {
+	for i, had := range d.Levels {
+		if math.Abs(had.Y-l.Y) < labelRoom {
+			d.Levels[i].Text += " · " + l.Text
+			return
+		}
+	}
+	d.Levels = append(d.Levels, l)
 }
 
 // niceStep gives the next of 1, 2, 5 times a power of ten that is no smaller.

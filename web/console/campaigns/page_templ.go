@@ -1254,7 +1254,7 @@ func campaignTiers(v *campaignView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if tierSold(v, t) {
+			if v.State.Running() && tierSold(v, t) {
 				templ_7745c5c3_Err = ui.Chip(ui.Watch, "ban", ui.T(ctx, "campaigns.sold_out")).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
