@@ -45,6 +45,7 @@ type Global struct {
 	Linear    *LogLinear
 	Means     []*boost.Model // one a meanKind
 	Quantiles []*boost.Model // one a probability
+	Counts    *Counts        // nil where demand is not sparse
 	Groups    []map[string]*groupTrack
 	Classes   map[forecasting.Class]Lesson
 	Series    int // learnt from
@@ -73,7 +74,7 @@ func (e *Engine) TrainGlobal(ctx context.Context, members []Member, o GlobalOpti
 	}
 	pays := false
 	for _, l := range lessons {
-		pays = pays || l.Share > 0 || l.Own < 1
+		pays = pays || l.learnt()
 	}
 	if !pays {
 		early.Classes = lessons
@@ -121,7 +122,9 @@ func (e *Engine) train(ctx context.Context, members []Member, shape panelShape, 
 		}
 		g.Quantiles = append(g.Quantiles, m)
 	}
-	return g, nil
+	var err error
+	g.Counts, err = trainCounts(ctx, table, rows, o)
+	return g, err
 }
 
 // heldBack gives the members without their last periods. Those that become too short to teach anything are left out.

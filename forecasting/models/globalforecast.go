@@ -11,6 +11,7 @@ import (
 type panelPath struct {
 	mean     []float64
 	quantile [len(probabilities)][]float64
+	counted  [len(probabilities)][]float64 // whole numbers where demand is sparse, NaN beyond what is counted; nil = not learnt
 }
 
 // track makes a member ready for a forecast of h periods.
@@ -22,12 +23,19 @@ func (g *Global) track(e *Engine, m *Member, h int) *track {
 	return t
 }
 
-// fromLogPart is the place of the trees on logarithms among the parts of a forecast.
-const fromLogPart = 3
+// treeShare is the weight of the trees together in a forecast without gaps, against level and drivers alone and the smoothings.
+const treeShare = .7
 
-// forecast gives mean and quantiles of the future periods of a track. The mean is the geometric mean of the trees, of level and
-// drivers alone, and of two smoothings of what the drivers leave: they err in different ways. Where demand has gaps it is the
-// arithmetic mean, without the trees on logarithms, for the mean of a logarithm says nothing of a mean there.
+// forecast gives mean and quantiles of the future periods of a track. The mean is the geometric mean of the trees and, with less
+// weight, of level and drivers alone and two smoothings of what the drivers leave: they err in different ways. Where demand has gaps it
+// is the arithmetic mean, without the trees on logarithms, for the mean of a logarithm says nothing of a mean there; a lighter weight of
+// its trees (.3 instead of .4) was tried and moved the choice on sparse parts to a mean with twice the bias.
+//
+// Figures of weeks held back from the Frat set (two origins, one of them a year before the scored weeks; bias set to −1 % in all): equal
+// weights RMSSE .6713 and WAPE 30.67, these .6690 and 30.62, the trees alone .6705 and 30.86, the best single part .6739 and 31.02. Tried
+// without gain: trees of the median as a further part (.6700, 30.70), levels weighted by a negative binomial instead of by pieces (.6704,
+// 30.77), price cut times flag, flags together, flags of the week before and deep cuts as drivers (.6714, 30.92), promotions of rivals
+// as drivers too (.6779, 31.20), what the most similar promotions of the series sold as an input of the trees (.6699, 30.76).
 func (g *Global) forecast(t *track) panelPath {
 	s := g.Shape
 	p := panelPath{mean: make([]float64, t.h)}
@@ -43,28 +51,31 @@ func (g *Global) forecast(t *track) panelPath {
 	l := t.lookBack(t.n, s)
 	base := t.base(t.n, s)
 	var row []float32
+	var chances []float64
 	for i := range p.mean {
 		at := t.n + i
 		row = t.features(row, t.n, at, l, g.Groups, s)
 		known := t.known[at]
 		due := base * known
-		parts := []float64{
-			due,
-			due * math.Exp(g.Means[fromDue].Score(row)),
-			t.slow(t.n) * math.Exp(g.Means[fromLevel].Score(row)),
-			(due+1)*math.Exp(g.Means[fromLog].Score(row)) - 1,
-		}
+		plain := []float64{due}
 		for _, path := range smooth {
-			parts = append(parts, path[i]*known)
+			plain = append(plain, path[i]*known)
 		}
+		trees := []float64{due * math.Exp(g.Means[fromDue].Score(row)), t.slow(t.n) * math.Exp(g.Means[fromLevel].Score(row))}
 		if gaps {
-			parts = append(parts[:fromLogPart], parts[fromLogPart+1:]...)
-			p.mean[i] = finite(meanOf(parts))
+			p.mean[i] = finite(meanOf(append(plain, trees...)))
 		} else {
-			p.mean[i] = geometric(parts)
+			trees = append(trees, (due+1)*math.Exp(g.Means[fromLog].Score(row))-1)
+			p.mean[i] = math.Pow(geometric(trees), treeShare) * math.Pow(geometric(plain), 1-treeShare)
 		}
 		for k, m := range g.Quantiles {
 			p.quantile[k][i] = finite((due + ratioFloor) * m.Score(row))
+		}
+		if g.Counts != nil {
+			chances = g.Counts.chances(chances, row, due)
+			for k, q := range g.Counts.quantiles(chances) {
+				p.counted[k] = append(p.counted[k], q)
+			}
 		}
 	}
 	return p

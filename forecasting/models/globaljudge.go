@@ -11,6 +11,7 @@ import (
 type Lesson struct {
 	Share  float64                                 // of the global model in the forecast, against the models of the series alone
 	Own    float64                                 // share of the series' own quantiles beside those of the trees
+	Counts bool                                    // quantiles are counts, as far as pieces are counted
 	Bias   float64                                 // factor that takes out the common bias
 	Widths [widthSpans][len(probabilities)]float64 // factors of the quantiles, by part of the horizon
 	Points int                                     // days judged
@@ -124,7 +125,7 @@ func pathOf(f forecasting.Forecast) panelPath {
 
 // mixed gives the weighted mean of both forecasts; the quantiles of the series alone move with the mean.
 func mixed(local, global panelPath, share, own float64) panelPath {
-	p := panelPath{mean: make([]float64, len(local.mean))}
+	p := panelPath{mean: make([]float64, len(local.mean)), counted: global.counted}
 	for i := range p.mean {
 		p.mean[i] = (1-share)*local.mean[i] + share*global.mean[i]
 	}
@@ -202,7 +203,46 @@ func learn(list []verdict, trust float64) Lesson {
 			l.Widths[span][k] = widthOf(list, l, span, k, p)
 		}
 	}
+	l.Counts = countsPay(list, l)
 	return l
+}
+
+// learnt says whether the global model takes part in the forecasts of the class.
+func (l Lesson) learnt() bool { return l.Share > 0 || l.Own < 1 || l.Counts }
+
+// countsFavour is how much more pinball loss counts may have than the other quantiles: those are judged on the very days that their
+// factors were fitted to, and the counts were learnt without these days.
+const countsFavour = 1.02
+
+// countsPay says whether counts are as good as the calibrated quantiles.
+func countsPay(list []verdict, l Lesson) bool {
+	var loss [2]float64
+	for k := range loss {
+		l.Counts = k == 1
+		for _, v := range list {
+			if v.global.counted[0] == nil {
+				return false
+			}
+			loss[k] += v.pinball(l)
+		}
+	}
+	return loss[1] < loss[0]*countsFavour
+}
+
+// pinball gives the loss of all quantiles.
+func (v verdict) pinball(l Lesson) float64 {
+	loss := 0.0
+	path := mixed(v.local, v.global, l.Share, l.Own)
+	for i, y := range v.actual {
+		if y != y {
+			continue
+		}
+		q := l.quantiles(path, i, len(v.actual))
+		for k, p := range probabilities {
+			loss += forecasting.Pinball(p, q[k], y)
+		}
+	}
+	return loss
 }
 
 // bestOwn gives the share of the series' own quantiles with the least pinball loss.
@@ -217,16 +257,7 @@ func bestOwn(list []verdict, l Lesson) float64 {
 		}
 		loss := 0.0
 		for _, v := range list {
-			path := mixed(v.local, v.global, l.Share, own)
-			for i, y := range v.actual {
-				if y != y {
-					continue
-				}
-				q := l.quantiles(path, i, len(v.actual))
-				for k, p := range probabilities {
-					loss += forecasting.Pinball(p, q[k], y)
-				}
-			}
+			loss += v.pinball(l)
 		}
 		if loss < least*(1-leastGain) {
 			best, least = own, loss
@@ -240,6 +271,11 @@ func (l Lesson) quantiles(p panelPath, i, h int) (q [len(probabilities)]float64)
 	s := slip(p.mean[i] * l.Bias)
 	for k := range q {
 		q[k] = (p.quantile[k][i]*l.Bias+s)*l.Widths[spanOf(i, h)][k] - s
+		if l.Counts && p.counted[k] != nil {
+			if c := p.counted[k][i]; c == c {
+				q[k] = c
+			}
+		}
 	}
 	ascending(q[:])
 	return q
@@ -321,7 +357,7 @@ func (g *Global) refine(e *Engine, f *forecasting.Forecast, m *Member, d *demand
 	h := len(f.Mean)
 	local := pathOf(*f)
 	p := local
-	if l.Share > 0 || l.Own < 1 {
+	if l.learnt() {
 		p = mixed(local, g.forecast(g.track(e, m, h)), l.Share, l.Own)
 	}
 	if l.Share > 0 {

@@ -15,7 +15,7 @@ import (
 var ErrGlobal = errors.New("models: not a global model of this version")
 
 // globalVersion changes whenever the features do: trees that were grown on others would misread them.
-const globalVersion = 1
+const globalVersion = 2
 
 // storedGlobal is the stored form.
 type storedGlobal struct {
@@ -75,7 +75,14 @@ func (g *Global) sound() bool {
 		g.Shape.Main >= len(g.Shape.Halves) || g.Shape.Main < 1 || g.Shape.Horizon < 1 || len(g.Linear.All) != c || g.Linear.Columns != c {
 		return false
 	}
-	for _, m := range append(append(g.Means[:0:0], g.Means...), g.Quantiles...) {
+	all := append(append(g.Means[:0:0], g.Means...), g.Quantiles...)
+	if g.Counts != nil {
+		if !(g.Counts.Size > 0) {
+			return false
+		}
+		all = append(all, g.Counts.Chances...)
+	}
+	for _, m := range all {
 		if m == nil || m.Features != g.features() {
 			return false
 		}
