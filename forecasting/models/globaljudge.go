@@ -211,8 +211,8 @@ func learn(list []verdict, trust float64) Lesson {
 func (l Lesson) learnt() bool { return l.Share > 0 || l.Own < 1 || l.Counts }
 
 // countsFavour is how much more pinball loss counts may have than the other quantiles: those are judged on the very days that their
-// factors were fitted to, and the counts were learnt without these days, from a table that is short of them.
-const countsFavour = 1.05
+// factors were fitted to, and the counts were learnt without these days.
+const countsFavour = 1.02
 
 // countsPay says whether counts are as good as the calibrated quantiles.
 func countsPay(list []verdict, l Lesson) bool {
