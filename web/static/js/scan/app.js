@@ -61,6 +61,16 @@ export class App {
       const b = e.target.closest("[data-do]")
       if (b && !b.disabled) this.pressed(b.dataset.do, b.dataset.value, b, e)
     })
+    // While a finger is on the page nothing is drawn: a key that is replaced under it would lose its press.
+    this.root.addEventListener("pointerdown", () => {
+      this.touched = true
+      clearTimeout(this.lifting)
+      this.lifting = setTimeout(() => this.lift(), 700)
+    })
+    for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => {
+      clearTimeout(this.lifting)
+      this.lifting = setTimeout(() => this.lift(), 0) // behind the click
+    })
     this.root.addEventListener("submit", e => {
       e.preventDefault()
       this.pressed("submit", "", e.target)
@@ -386,8 +396,16 @@ export class App {
     return html`<div class="bar${tone}">${left}<button type="button" class="end mk-sync" data-do="queue">${state}</button></div>`
   }
 
+  // lift draws what came while the finger was on the page.
+  lift() {
+    this.touched = false
+    if (this.undrawn) this.draw()
+  }
+
   draw() {
     if (!this.queue || this.drawing) return
+    this.undrawn = !!this.touched
+    if (this.undrawn) return
     const screen = this.current(), m = this.model()
     const title = screen.heading ? screen.heading(m) : t((screen.name || screen.kind) + ".title")
     const page = nodes(html`${this.bar(screen, m)}<h1 class="mk-vh">${title}</h1>${screen.view(m)}${this.answer ? this.over(this.answer) : ""}`)
