@@ -281,7 +281,7 @@ func (b *allocateBench) rawRound(ctx context.Context, load *benchLoad, m *benchM
 
 const (
 	sqlBenchStates = `select count(*) filter (where state = 'allocated' and allocated = pieces), count(*) filter (where state = 'short' and allocated = 0),
-		count(*) from warehouse.outbound_line where outbound_id >= $1 and outbound_id < $2`
+		count(*), coalesce(sum(pieces), 0)::bigint from warehouse.outbound_line where outbound_id >= $1 and outbound_id < $2`
 	// Pieces that are promised beyond what stands there, however it came to that.
 	sqlBenchOversold = `select coalesce(sum(greatest(a.n - p.on_hand, 0)), 0)::bigint + coalesce(sum(abs(a.n - p.reserved)), 0)::bigint from warehouse.position p
 		join (select position_id, sum(pieces) as n from warehouse.allocation where state = 'reserved' group by 1) a on a.position_id = p.id`
@@ -293,8 +293,12 @@ const (
 // audit counts what became of every line, and what was promised twice.
 func (l *benchLoad) audit(ctx context.Context, pool *pgxpool.Pool, m *benchMix) error {
 	var all, wrong int
+	var stored, asked int64
+	for _, x := range l.lines {
+		asked += x.pieces
+	}
 	from, to := l.first, l.first+int64(l.orders)
-	if err := pool.QueryRow(ctx, sqlBenchStates, from, to).Scan(&m.Allocated, &m.Refused, &all); err != nil {
+	if err := pool.QueryRow(ctx, sqlBenchStates, from, to).Scan(&m.Allocated, &m.Refused, &all, &stored); err != nil {
 		return err
 	}
 	if err := pool.QueryRow(ctx, sqlBenchOversold).Scan(&m.Oversold); err != nil {
@@ -303,7 +307,8 @@ func (l *benchLoad) audit(ctx context.Context, pool *pgxpool.Pool, m *benchMix) 
 	if err := pool.QueryRow(ctx, sqlBenchWrong, from, to).Scan(&wrong); err != nil {
 		return err
 	}
-	m.Lost = all - m.Allocated - m.Refused + wrong + (len(l.lines) - all)
+	// A line that is cut in two, because a part of it moved to another site, is two lines of as many pieces.
+	m.Lost = all - m.Allocated - m.Refused + wrong + int(max(asked-stored, stored-asked))
 	return nil
 }
 
