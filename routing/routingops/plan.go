@@ -195,7 +195,12 @@ func (o *Ops) Plan(ctx context.Context, site catalog.SiteID) error {
 	}
 	return pgdb.InTx(ctx, o.Pool, func(tx pgx.Tx) error {
 		for _, x := range reworked {
-			if err := o.rework(ctx, tx, p, x); err != nil && !errors.Is(err, errTaken) && !errors.Is(err, routing.ErrLoaded) { // a round that cannot go on so stays as it is
+			err := o.rework(ctx, tx, p, x)
+			if errors.Is(err, routing.ErrLoaded) { // the round stays as it is; the rest of the plan is not lost for it
+				o.Log.ErrorContext(ctx, "a round on its way cannot go on as planned", "site", site, "round", x.Round)
+				continue
+			}
+			if err != nil && !errors.Is(err, errTaken) {
 				return err
 			}
 		}
