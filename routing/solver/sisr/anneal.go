@@ -128,7 +128,7 @@ func (s *search) anneal(share float64) {
 		}
 		s.step()
 		was, is := len(s.oldMiss), len(s.missing)
-		if is > was || is == was && float64(s.total) >= float64(s.oldTotal)-s.temp*math.Log(s.rnd.unit()) {
+		if is > was || is == was && (s.total == s.oldTotal && s.trips == nil || float64(s.total) >= float64(s.oldTotal)-s.temp*math.Log(s.rnd.unit())) {
 			s.undo()
 			continue
 		}

@@ -3,7 +3,7 @@ package sisr
 // scanPairs looks for the cheapest two places of pickup u and its delivery.
 // Costs obey the triangle inequality up to rounding: a pickup alone that costs
 // more than the best pair is not followed further.
-func (st *state) scanPairs(u int32, routes []int32, p *place) {
+func (st *state) scanPairs(u int32, routes []int32, p *place, all bool) {
 	n := st.Nodes
 	v := st.Mate[u]
 	a, b := int(u)*n, int(v)*n
@@ -34,7 +34,7 @@ func (st *state) scanPairs(u int32, routes []int32, p *place) {
 				leave := max(at, readyU) + serviceU
 				// The delivery directly after the pickup.
 				if c := toU[i] + fromU[v] + fromV[j] - in; c < best {
-					if at := leave + timeFromU[v]; at <= dueV && max(at, readyV)+serviceV+timeFromV[j] <= lateJ && !st.blink() {
+					if at := leave + timeFromU[v]; at <= dueV && max(at, readyV)+serviceV+timeFromV[j] <= lateJ && (all || !st.blink()) {
 						best, p.route, p.at, p.then = c, r, int32(k), int32(k)
 					}
 				}
@@ -64,7 +64,7 @@ func (st *state) scanPairs(u int32, routes []int32, p *place) {
 						xy = st.slots[y].in
 					}
 					if c := up + toV[x] + fromV[y] - xy; c < best {
-						if at := when + timeToV[x]; at <= dueV && max(at, readyV)+serviceV+timeFromV[y] <= lateY && !st.blink() {
+						if at := when + timeToV[x]; at <= dueV && max(at, readyV)+serviceV+timeFromV[y] <= lateY && (all || !st.blink()) {
 							best, p.route, p.at, p.then = c, r, int32(k), int32(m)
 						}
 					}

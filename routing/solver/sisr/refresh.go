@@ -3,6 +3,11 @@ package sisr
 // refresh recomputes what the insertion tests read of a route's customers,
 // and the route's cost. It must be called after each change.
 func (st *state) refresh(r int32) {
+	if st.versions++; st.versions == 0 {
+		clear(st.recall) // all numbers are used up
+		st.versions = 1
+	}
+	st.version[r] = st.versions
 	old := st.cost[r]
 	switch st.shape {
 	case plain:

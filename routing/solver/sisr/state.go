@@ -43,6 +43,12 @@ type state struct {
 	opts Options
 
 	slots          []slot
+	version        []uint32 // of each route: the same only as long as its customers are
+	versions       uint32
+	recall         []recalled // recallMask+1 for each customer, by route
+	recallMask     int
+	seek           seeker
+	todo           []int32
 	routeOf, posOf []int32
 	tour           [][]int32
 	load           []int32 // delivered by the route
@@ -63,14 +69,15 @@ type state struct {
 	trips      *tripState
 
 	// The running iteration.
-	touched  []int32
-	stamp    []int32
-	iter     int32
-	backup   [][]int32
-	oldLoad  []int32
-	oldMiss  []int32
-	oldTotal int64
-	strict   bool // plans with more absent customers are given up at once
+	touched    []int32
+	oldVersion []uint32
+	stamp      []int32
+	iter       int32
+	backup     [][]int32
+	oldLoad    []int32
+	oldMiss    []int32
+	oldTotal   int64
+	strict     bool // plans with more absent customers are given up at once
 
 	tails [2][]int32
 
@@ -197,6 +204,14 @@ func newState(s *shared, opts Options, customers []int32) *state {
 		slots: make([]slot, n), routeOf: make([]int32, n), posOf: make([]int32, n), tour: make([][]int32, m), load: make([]int32, m), depot: make([]int32, m), cost: make([]int32, m),
 		where: make([]int32, m), free: make([][]int32, s.Depots), limit: slices.Clone(s.Fleet), used: make([]int32, s.Depots), absences: make([]int32, n),
 		stamp: make([]int32, m), ruined: make([]int32, m), candAt: make([]int32, m)}
+	if s.shape != trips {
+		st.version = make([]uint32, m)
+		width := 1
+		for width < m && width*n < recallMost {
+			width *= 2
+		}
+		st.recall, st.recallMask = make([]recalled, n*width), width-1
+	}
 	st.reset(customers)
 	if s.shape == duration {
 		st.head, st.tail = make([]segment, n), make([]segment, n)
@@ -206,6 +221,9 @@ func newState(s *shared, opts Options, customers []int32) *state {
 	}
 	return st
 }
+
+// recallMost bounds how many cheapest places are recalled.
+const recallMost = 2 << 20
 
 // reset empties the plan: all customers are absent, all routes free.
 func (st *state) reset(customers []int32) {

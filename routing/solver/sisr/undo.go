@@ -22,9 +22,13 @@ func (st *state) touch(r int32) {
 	if k == len(st.backup) {
 		st.backup = append(st.backup, nil)
 		st.oldLoad = append(st.oldLoad, 0)
+		st.oldVersion = append(st.oldVersion, 0)
 	}
 	st.backup[k] = append(st.backup[k][:0], st.tour[r]...)
 	st.oldLoad[k] = st.load[r]
+	if st.version != nil {
+		st.oldVersion[k] = st.version[r]
+	}
 	if st.trips != nil {
 		st.trips.touch(st, r, k)
 	}
@@ -45,10 +49,11 @@ func (st *state) undo() {
 	if st.trips != nil {
 		st.trips.undo(st)
 	}
-	for _, r := range st.touched {
+	for k, r := range st.touched {
 		st.enlist(r)
 		if st.trips == nil {
 			st.refresh(r)
+			st.version[r] = st.oldVersion[k]
 		}
 	}
 	st.missing = append(st.missing[:0], st.oldMiss...)
