@@ -80,15 +80,18 @@ type Newcomer struct {
 
 const sqlNewcomers = `with first as (
 		select sku_id, min(first_day) as day from forecast.series where first_day < $1 group by 1),
-	house as (select min(day) as day from first)
+	house as (select min(day) as day from first),
+	heir as (select distinct on (o.successor_id) o.successor_id as sku_id, o.id from catalog.sku o
+		where o.successor_id is not null and o.retired >= $1::date - $3::int and o.id in (select sku_id from first)
+		order by o.successor_id, o.retired desc, o.id),
+	topic as (select distinct on (sku_id) sku_id, topic_id from catalog.topic_sku order by sku_id, weight desc, topic_id)
 	select k.id as sku, k.category_id as category, k.price_fen, k.launched, f.day as first_sale,
 		coalesce(p.id, 0) as predecessor, coalesce(t.topic_id, 0) as topic, coalesce(g.from_month, 0)::int as stage_from, coalesce(g.to_month, 0)::int as stage_to
 	from catalog.sku k
 	cross join house
 	left join first f on f.sku_id = k.id
-	left join lateral (select o.id from catalog.sku o join first x on x.sku_id = o.id
-		where o.successor_id = k.id and o.retired >= $1::date - $3::int order by o.retired desc limit 1) p on true
-	left join lateral (select topic_id from catalog.topic_sku where sku_id = k.id order by weight desc, topic_id limit 1) t on true
+	left join heir p on p.sku_id = k.id
+	left join topic t on t.sku_id = k.id
 	left join forecast.sku_stage g on g.sku_id = k.id
 	where (k.retired is null or k.retired > $1) and house.day < $1::date - 2 * $3::int
 		and (f.day >= $1::date - $3::int or f.day is null and (
