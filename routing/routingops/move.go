@@ -44,12 +44,14 @@ type change struct {
 	order    []dispatch.Parcel
 	rest     []dispatch.Parcel
 	rider    dispatch.Rider
-	away     bool // the rider is on the road: it would be the next round
+	away     bool               // the rider is on the road
+	tour     *dispatch.Tour     // of the round on the road
+	joined   *dispatch.Reworked // how it goes on with the parcel; nil: it would be the next round
 	price    Price
 }
 
 // PriceMove tells what it would mean to give the parcel to the rider. A round on its way takes nothing more from the warehouse: who is
-// on the road would take it on the next round.
+// on the road would take it on the next round. What is fetched at a door joins the round on its way where that is better.
 func (o *Ops) PriceMove(ctx context.Context, parcel routing.ParcelID, rider routing.RiderID) (Price, error) {
 	if _, err := access.Require(ctx, access.ViewRounds); err != nil {
 		return Price{}, err
@@ -126,6 +128,9 @@ func (p *pool) change(parcel routing.Parcel, to routing.RiderID) change {
 		case r.Rider != to:
 		case r.State == routing.RoundStarted:
 			c.away = true
+			if k := slices.IndexFunc(p.tours, func(t dispatch.Tour) bool { return t.Round == int64(r.ID) }); k >= 0 {
+				c.tour = &p.tours[k]
+			}
 		default:
 			c.to = r
 		}
@@ -135,7 +140,51 @@ func (p *pool) change(parcel routing.Parcel, to routing.RiderID) change {
 	}
 	c.price.Next = c.away
 	c.weigh(parcel)
+	if parcel.Pickup && c.tour != nil {
+		c.join(parcel)
+	}
+	c.price.Cost -= c.relief(parcel)
 	return c
+}
+
+// join lets the round on its way fetch the parcel, if that is better than the next round, or the next round cannot.
+func (c *change) join(parcel routing.Parcel) {
+	p := c.pool
+	x := p.parcel(parcel)
+	joined, before, ok := p.rules.Join(p.site, p.seconds(p.now), *c.tour, x)
+	if !ok {
+		return
+	}
+	price := Price{Parcel: parcel.ID, Rider: c.price.Rider, Cost: money.Fen(joined.Cost - before.Cost)}
+	for _, d := range joined.Drops {
+		price.Others += time.Duration(d.Late) * time.Second
+		if d.Parcel == x.ID {
+			price.ETA, price.Late = p.instant(d.At), time.Duration(d.Late)*time.Second
+		}
+	}
+	price.Others -= price.Late
+	for _, d := range before.Drops {
+		price.Others -= time.Duration(d.Late) * time.Second
+	}
+	worth := func(v Price) int64 {
+		return int64(v.Cost) + int64((v.Late+v.Others)/time.Second)*p.rules.LatePerHour/3600
+	}
+	if c.price.Why != "" || worth(price) <= worth(c.price) {
+		c.joined, c.price, c.to = &joined, price, nil
+	}
+}
+
+// relief is what the round that has the parcel now costs less without it.
+func (c *change) relief(parcel routing.Parcel) money.Fen {
+	if c.from == nil || c.price.Why != "" {
+		return 0
+	}
+	p := c.pool
+	from := p.riders[c.from.Rider]
+	rider := dispatch.Rider{ID: int64(from.ID), PerHour: int64(from.PerHour), PerKm: int64(from.PerKm)}
+	before := p.site.Ride(rider, p.seconds(c.from.Leaves), p.round(c.from))
+	c.less, c.rest, _ = p.site.Without(rider, p.seconds(c.from.Leaves), p.round(c.from), int64(parcel.ID))
+	return money.Fen(before.Cost - c.less.Cost)
 }
 
 // weigh prices the change.
@@ -171,13 +220,6 @@ func (c *change) weigh(parcel routing.Parcel) {
 		}
 	}
 	c.price.Others = time.Duration(c.is.Late()-c.was.Late())*time.Second - c.price.Late
-	if c.from != nil {
-		from := p.riders[c.from.Rider]
-		rider := dispatch.Rider{ID: int64(from.ID), PerHour: int64(from.PerHour), PerKm: int64(from.PerKm)}
-		before := p.site.Ride(rider, p.seconds(c.from.Leaves), p.round(c.from))
-		c.less, c.rest, _ = p.site.Without(rider, p.seconds(c.from.Leaves), p.round(c.from), x.ID)
-		c.price.Cost -= money.Fen(before.Cost - c.less.Cost)
-	}
 }
 
 func (p *pool) parcel(x routing.Parcel) dispatch.Parcel {
@@ -193,7 +235,8 @@ func (p *pool) round(r *routing.Round) []dispatch.Parcel {
 	return out
 }
 
-// Move gives the parcel to the rider, as a dispatcher decides: onto the rider's round that has not left, or as a new round.
+// Move gives the parcel to the rider, as a dispatcher decides: onto the rider's round that has not left, as a new round, or, fetched at
+// a door, onto the round on its way.
 func (o *Ops) Move(ctx context.Context, parcel routing.ParcelID, rider routing.RiderID) (Price, error) {
 	if _, err := access.Require(ctx, access.Dispatch); err != nil {
 		return Price{}, err
@@ -212,7 +255,11 @@ func (o *Ops) Move(ctx context.Context, parcel routing.ParcelID, rider routing.R
 		if err := o.moveOff(ctx, tx, c, parcel); err != nil {
 			return err
 		}
-		if err := o.moveOn(ctx, tx, c, parcel); err != nil {
+		put := func() error { return o.moveOn(ctx, tx, c, parcel) }
+		if c.joined != nil {
+			put = func() error { return o.rework(ctx, tx, c.pool, *c.joined) }
+		}
+		if err := put(); err != nil {
 			return err
 		}
 		return audit.Write(ctx, tx, o.Clock(), audit.Change{Verb: "parcel.move", Thing: about(thingParcel, c.pool.parcels[parcel].Number),

@@ -288,3 +288,39 @@ func TestARiderIsAtTheDoorOfTheLastDelivery(t *testing.T) {
 		t.Errorf("%d metres", b.Rounds[0].Metres)
 	}
 }
+
+// A dispatcher gives a rider on the road something to fetch: it joins the round behind the stop that the rider is on the way to, at the
+// price shown before; what lies at the warehouse would be for the next round.
+func TestADispatcherLetsARiderOnTheRoadFetch(t *testing.T) {
+	d := open(t, 1)
+	d.quiet()
+	d.add(d.parcel("P-1", .004, 15*time.Minute), d.parcel("P-2", .012, 15*time.Minute))
+	r := d.taken()
+	id, me := d.ids(), d.riders[0]
+	d.ok(d.ops.Start(me, op(), r.ID, []routing.ParcelID{id["P-1"], id["P-2"]}))
+	fetch := d.parcel("R-1", .008, 2*time.Hour)
+	fetch.Pickup = true
+	d.add(fetch, d.parcel("P-3", .008, 90*time.Minute))
+	id = d.ids()
+	price, err := d.ops.PriceMove(d.lead, id["R-1"], r.Rider)
+	d.ok(err)
+	if price.Why != "" || price.Next || price.ETA.IsZero() || price.Cost <= 0 {
+		t.Errorf("to fetch: %+v", price)
+	}
+	if later, err := d.ops.PriceMove(d.lead, id["P-3"], r.Rider); err != nil || !later.Next || later.Cost <= price.Cost {
+		t.Errorf("to bring: %+v, %v; to fetch %+v", later, err, price)
+	}
+	moved, err := d.ops.Move(d.lead, id["R-1"], r.Rider)
+	d.ok(err)
+	b := d.board()
+	got := b.Rounds[0]
+	if moved.Cost != price.Cost || len(b.Rounds) != 1 || !slices.Equal(numbers(b, got), []string{"P-1", "R-1", "P-2"}) || d.state("R-1") != "loaded" {
+		t.Fatalf("%d rounds, rides %v, R-1 is %s: %+v", len(b.Rounds), numbers(b, got), d.state("R-1"), moved)
+	}
+	if !got.Unseen() || !slices.Equal(got.Changed.Added, []routing.ParcelID{id["R-1"]}) {
+		t.Errorf("the rider is told %+v", got.Changed)
+	}
+	if _, err := d.ops.Move(d.lead, id["R-1"], r.Rider); err == nil {
+		t.Error("what is on a round on its way was given away")
+	}
+}
