@@ -13,6 +13,11 @@
 // Computers & Operations Research 40(1), 2013), with trips by how a later
 // departure moves a prefix.
 //
+// The cheapest place of a customer on a route is recalled as long as the route
+// stays as it is: twice as many iterations with pairs, half again as many with
+// windows, a fifth more with several depots and durations, and from none to half
+// more for CVRP, by the length of the routes.
+//
 // Everything is a flat array of 32-bit integers; nothing is allocated while
 // the search runs.
 //
@@ -45,6 +50,13 @@
 //   - Start temperatures of 0.3 and 1 arc instead of 3, for CVRP: 1.04 % and
 //     0.81 % instead of 0.68 %; for several depots 7.8 % and 7.0 % instead of
 //     4.0 %.
+//     With more iterations, several depots again, three instances: 4, 10 and 20
+//     arcs give 2.0 %, 2.2 % and 2.4 % after 12 s, but 5 arcs 2.8 % instead of
+//     2.2 % after 30 s.
+//   - Strings of up to 20 customers and 15 a ruin, for the five CVRP instances with
+//     the longest routes: 1.27 % instead of 1.18 %.
+//   - A new route compared even where a neighbouring route has room, for several
+//     depots: 2.15 % instead of 2.28 % after 10 s on three, by chance on each.
 //   - End temperatures of 0.03 arcs instead of 0.008 for CVRP: 1.3 % instead of
 //     0.7 % on two instances; of 0.1 instead of 0.02 for several depots: 4.0 %
 //     instead of 3.2 % after 15 s. In large plans the warmth left in every arc
