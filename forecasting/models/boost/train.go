@@ -81,11 +81,7 @@ func Train(ctx context.Context, t *Table, y, weight, offset []float64, loss Loss
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		tree := g.tree()
-		for r := range g.score {
-			g.score[r] += float64(tree.binned(t, r))
-		}
-		m.Trees = append(m.Trees, tree)
+		m.Trees = append(m.Trees, g.tree())
 	}
 	return m, nil
 }
@@ -98,7 +94,8 @@ type grower struct {
 	score      []float64
 	grad, hess []float32
 	rng        *rand.Rand
-	columns    []int // drawn for the tree
+	columns    []int   // drawn for the tree
+	others     []int32 // rows not drawn
 	spare      [][]float64
 }
 
@@ -139,16 +136,19 @@ type leaf struct {
 	lg, lh float64 // sums left of the best split
 }
 
-// tree grows one tree on a draw of rows and columns.
+// tree grows one tree on a draw of rows and columns, and adds it to the scores.
 func (g *grower) tree() Tree {
 	g.drawColumns()
 	rows := make([]int32, 0, int(float64(g.t.rows)*g.o.RowShare)+64)
+	g.others = g.others[:0]
 	for r := range g.t.rows {
+		if g.o.RowShare < 1 && g.rng.Float64() >= g.o.RowShare {
+			g.others = append(g.others, int32(r))
+			continue
+		}
 		a, b := g.loss.Gradient(g.y[r], g.score[r])
 		g.grad[r], g.hess[r] = float32(a*g.w[r]), float32(b*g.w[r])
-		if g.o.RowShare >= 1 || g.rng.Float64() < g.o.RowShare {
-			rows = append(rows, int32(r))
-		}
+		rows = append(rows, int32(r))
 	}
 	root := &leaf{rows: rows}
 	for _, r := range rows {
@@ -177,6 +177,16 @@ func (g *grower) tree() Tree {
 	for _, l := range leaves {
 		tree[l.node].Value = float32(g.o.Rate * g.step(l))
 		g.release(l)
+	}
+	// The leaf of a drawn row is known; the others walk down the tree.
+	for _, l := range leaves {
+		value := float64(tree[l.node].Value)
+		for _, r := range l.rows {
+			g.score[r] += value
+		}
+	}
+	for _, r := range g.others {
+		g.score[r] += float64(tree.binned(g.t, int(r)))
 	}
 	return tree
 }
