@@ -76,6 +76,7 @@ type Newcomer struct {
 	Topic       catalog.TopicID
 	StageFrom   int
 	StageTo     int
+	CrossBorder bool // a supplier ships it to an overseas or bonded warehouse, or one has sold it or its predecessor
 }
 
 const sqlNewcomers = `with first as (
@@ -86,7 +87,10 @@ const sqlNewcomers = `with first as (
 		order by o.successor_id, o.retired desc, o.id),
 	topic as (select distinct on (sku_id) sku_id, topic_id from catalog.topic_sku order by sku_id, weight desc, topic_id)
 	select k.id as sku, k.category_id as category, k.price_fen, k.launched, f.day as first_sale,
-		coalesce(p.id, 0) as predecessor, coalesce(t.topic_id, 0) as topic, coalesce(g.from_month, 0)::int as stage_from, coalesce(g.to_month, 0)::int as stage_to
+		coalesce(p.id, 0) as predecessor, coalesce(t.topic_id, 0) as topic, coalesce(g.from_month, 0)::int as stage_from, coalesce(g.to_month, 0)::int as stage_to,
+		exists (select from catalog.site w where w.tier in ('overseas', 'bonded') and (
+			w.id in (select m.ships_to from catalog.term m where m.sku_id = k.id)
+			or w.id in (select r.site_id from forecast.series r where r.sku_id in (k.id, p.id) and r.first_day < $1))) as cross_border
 	from catalog.sku k
 	cross join house
 	left join first f on f.sku_id = k.id
@@ -159,14 +163,15 @@ func PastLaunches(ctx context.Context, q pgdb.Querier, category catalog.Category
 	return list, nil
 }
 
-// SiteShare is how much of a category a site sells.
+// SiteShare is how much of a category a site sells. Abroad says that it is an overseas or bonded warehouse.
 type SiteShare struct {
 	Site   catalog.SiteID
+	Abroad bool
 	Pieces int64
 }
 
-const sqlSiteShares = `select t.site_id as site, sum(t.pieces)::bigint as pieces from forecast.sale_total t join catalog.site w on w.id = t.site_id
-	where t.day >= $2::date - 91 and t.day < $2 and ($1::int = 0 or t.category_id = $1) and w.active group by 1 having sum(t.pieces) > 0 order by 1`
+const sqlSiteShares = `select t.site_id as site, w.tier in ('overseas', 'bonded') as abroad, sum(t.pieces)::bigint as pieces from forecast.sale_total t join catalog.site w on w.id = t.site_id
+	where t.day >= $2::date - 91 and t.day < $2 and ($1::int = 0 or t.category_id = $1) and w.active group by 1, 2 having sum(t.pieces) > 0 order by 1`
 
 // SiteShares gives what each site has sold of a category (0 for all) in the quarter before a day.
 func SiteShares(ctx context.Context, q pgdb.Querier, category catalog.CategoryID, day calendar.Day) ([]SiteShare, error) {

@@ -63,7 +63,8 @@ func evidenceJob(e forecasting.Evidence, drop bool) []river.InsertManyParams {
 // alikeMost is how many launches of a category are looked at for each new SKU.
 const alikeMost = 60
 
-// planLaunches works out the expected course of each new SKU at each site that sells its category: from the launches of its like,
+// planLaunches works out the expected course of each new SKU at each site that sells its category, at overseas and bonded warehouses only
+// if it crosses borders: from the launches of its like,
 // from votes and pledges, and where it takes over from another, that it is to be forecast at all.
 func (o *Ops) planLaunches(ctx context.Context, run forecasting.Run) error {
 	since := run.Origin.AddDays(-forecasting.EvidenceDays).In(shanghai)
@@ -218,6 +219,8 @@ func launchPlans(n forecastdb.Newcomer, run forecasting.Run, launches []models.L
 	case n.Launched != nil && *n.Launched > run.Origin:
 		start = *n.Launched
 	}
+	// What no supplier ships abroad is not sold from there.
+	shares = slices.DeleteFunc(slices.Clone(shares), func(s forecastdb.SiteShare) bool { return s.Abroad && !n.CrossBorder && pledged[s.Site] == 0 })
 	total := 0.0
 	for _, s := range shares {
 		total += float64(s.Pieces)

@@ -259,6 +259,10 @@ func TestLaunches(t *testing.T) {
 	w.exec(`insert into catalog.sku (code, name_zh, category_id, price_fen, launched) select 'NEW-' || g, '新品', 4, 2990, $1::date + 3 from generate_series(9, 11) g`, today.Time())
 	w.exec(`update catalog.sku set launched = null where id = 11`)
 	w.exec(`update catalog.sku set successor_id = 11, retired = $1::date + 20 where id = 3`, today.Time())
+	// Site 2 is bonded: a supplier ships 10 there and 11 takes over from what is sold there, 9 does not cross the border.
+	w.exec(`update catalog.site set tier = 'bonded' where id = 2`)
+	w.exec(`insert into catalog.supplier (code, name_zh) values ('S-1', '厂')`)
+	w.exec(`insert into catalog.term (supplier_id, sku_id, lead_mean_days, ships_to) select id, 10, 9, 2 from catalog.supplier`)
 	w.ops.Subscribe(w.bus)
 	w.work()
 	w.tx(func(tx pgx.Tx) error {
@@ -286,6 +290,11 @@ func TestLaunches(t *testing.T) {
 	// 500 × 0.6 + 200 are certain to come; half of them within a fortnight of the launch.
 	if more := sum(10, 0, 42) - sum(9, 0, 42); more < 150 || more > 510 {
 		t.Errorf("votes and pledges add %g pieces", more)
+	}
+	for sku, want := range map[catalog.SKUID]bool{9: false, 10: true, 11: true} {
+		if _, there := at[forecasting.Key{SKU: sku, Site: 2}]; there != want {
+			t.Errorf("SKU %d is forecast at the bonded site: %v", sku, there)
+		}
 	}
 	o := at[forecasting.Key{SKU: 10, Site: 1}]
 	if n := o.Explanation.Launch; n == nil || n.Votes != 500 || n.Pledged != 200 || n.Alike == 0 {
