@@ -46,6 +46,9 @@ func ParseConvention(s string) (Convention, error) {
 // There times are rounded up, so that what fits also fits unrounded.
 const finest = 100000
 
+// largest is the largest scaled time or distance: the solver takes later instants for this one, so that sums of two fit.
+const largest = 1 << 29
+
 // Scale is how many units of the problem are one of the file.
 func (c Convention) Scale(f *File) float64 {
 	switch c {
@@ -62,7 +65,7 @@ func (c Convention) Scale(f *File) float64 {
 			span = max(span, w)
 		}
 		s := float64(finest)
-		for s > 1 && s*span > 1<<30 {
+		for s > 1 && s*span > largest {
 			s /= 10
 		}
 		return s
@@ -132,7 +135,7 @@ func (f *File) Problem(c Convention) (*solver.Problem, error) {
 	n, scale := len(f.Nodes), c.Scale(f)
 	for _, node := range f.Nodes {
 		for _, v := range []float64{node.Due, node.Service, node.Release, f.MaxDuration} {
-			if v*scale > 1<<30 {
+			if v*scale > largest {
 				return nil, fmt.Errorf("node %d: %g is too large for convention %s", node.ID, v, c)
 			}
 		}
@@ -144,7 +147,7 @@ func (f *File) Problem(c Convention) (*solver.Problem, error) {
 				continue
 			}
 			d := f.Way(i, j)
-			if d*scale > 1<<29 {
+			if d*scale > largest {
 				return nil, fmt.Errorf("nodes %d and %d are too far apart for convention %s", f.Nodes[i].ID, f.Nodes[j].ID, c)
 			}
 			ways[i*n+j] = c.round(d, scale)

@@ -162,3 +162,14 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// TestScaleKeepsLateInstants: whatever the span of a file, no instant of it is beyond what the solver tells apart.
+func TestScaleKeepsLateInstants(t *testing.T) {
+	for _, due := range []float64{100, 1236, 5369, 7697, 12e3, 900e3, 500e6} {
+		f := &File{Windows: true, Nodes: []Node{{Due: due}, {ID: 1, Due: due - 1, Service: 1}}}
+		scale := HierarchicalDouble.Scale(f)
+		if (due+1)*scale > 1<<29 || scale < 1 {
+			t.Errorf("due %g is scaled by %g", due, scale)
+		}
+	}
+}
