@@ -88,7 +88,9 @@ type TopicEffect struct {
 	Top        float64         `json:"top"`         // hottest day of the fitted span: beyond it the response is not known
 	HalfLife   float64         `json:"halflife"`    // days in which an excess of heat halves
 	Members    int             `json:"members"`     // series it was learnt from
-	Days       int             `json:"days"`        // days of overlap of heat and demand
+	Days       int             `json:"days"`        // days of overlap of heat and demand that it was learnt from
+	// Since is the first day that Lag holds for where it was another one before; 0 = always.
+	Since calendar.Day `json:"since,omitempty"`
 	// Sources are what the heat was combined of, Source the one whose scale it has; nil = that one alone.
 	Sources []SourceNote `json:"sources,omitempty"`
 	// Horizons says how far ahead heat may enter a forecast, near to far; nil = as Gate says, at all of them.

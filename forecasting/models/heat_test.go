@@ -185,6 +185,29 @@ func TestTopicEffectIsFound(t *testing.T) {
 	}
 }
 
+// TestTheLagThatHoldsNow: after a change the lag of the later days counts; where there was none, no change is seen.
+func TestTheLagThatHoldsNow(t *testing.T) {
+	const change = 330
+	for seed := range uint64(6) {
+		heat, before := madeUpTopic(60+seed, 30, .6)
+		_, after := madeUpTopic(60+seed, 12, .6)
+		if got := plain().EstimateTopic(heat, before, nil); got.Since != 0 || math.Abs(float64(got.Lag-30)) > 2 {
+			t.Errorf("seed %d: lag %d since %v where nothing has changed", seed, got.Lag, got.Since)
+		}
+		for i := range before {
+			copy(before[i].Sales[change:], after[i].Sales[change:])
+		}
+		got := plain().EstimateTopic(heat, before, nil)
+		if !got.Gate || math.Abs(float64(got.Lag-12)) > 2 {
+			t.Errorf("seed %d: lag %d, gate %v after the change", seed, got.Lag, got.Gate)
+		}
+		// A change shows only in the next spike, and spikes are up to 110 days apart.
+		if off := got.Since.Sub(monday) - change; off < -110 || off > 110 {
+			t.Errorf("seed %d: the change is %d days off", seed, off)
+		}
+	}
+}
+
 func TestNoEffectIsClaimedWhereThereIsNone(t *testing.T) {
 	open := 0
 	for seed := range uint64(12) {

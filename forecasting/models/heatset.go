@@ -19,6 +19,13 @@ type HeatAnswer struct {
 
 // AnswerHeat estimates the topics, recovers the demand of sold-out days and forecasts from each origin with what was known
 // then. withHeat false leaves the heat out, for comparison. workers 0 = one a processor.
+//
+// What limits the forecasts of the made-up worlds is the level of the series, not the heat: of the error against the true mean, 16.7 %
+// of demand, 13.9 points are totals of a month. To be given the true lags brings 60.5 → 60.3 of WAPE, lags and elasticities 60.4,
+// undisturbed heat on top 59.7. Tried and left: trees over the panel (60.6; they do not pay and say so), the common movement of all
+// series as a driver (60.8), that of a topic (60.7), levels of the last 91, 182 or 364 days alone (61.0, 61.3, 61.1), distributions
+// of another width (the best factor gains .05 of weighted quantile loss). Kept: to notice that a lag has changed, 72.5 → 71.7 on the
+// topics concerned.
 func AnswerHeat(ctx context.Context, d *backtest.HeatDataset, withHeat bool, workers int) (*HeatAnswer, error) {
 	if workers < 1 {
 		workers = runtime.GOMAXPROCS(0)

@@ -37,7 +37,7 @@ func EstimateTopic(heat forecasting.HeatSeries, members []forecasting.Series, we
 // The demand of every series is freed of week, events, promotions and level; what the sold-out days hid is recovered;
 // the rest is summed over the series, whitened, and regressed on the heat of 14 days after to 60 days before, bent by
 // each of some kernels. The best lag is then put into the series, which are freed of everything again beside the heat,
-// and the search is repeated. The gate opens if heat leads, if hardly any of the placebos (the same heat, shifted
+// and the search is repeated. Where the lag has clearly changed on the way, the days before are forgotten. The gate opens if heat leads, if hardly any of the placebos (the same heat, shifted
 // in a circle) does as well, and if the effect that was learnt from the first part of the days saves error on the last.
 func (e *Engine) EstimateTopic(heat forecasting.HeatSeries, members []forecasting.Series, weights []float64) forecasting.TopicEffect {
 	out := forecasting.TopicEffect{Topic: heat.Topic, Source: heat.Source, FirstLag: minLag, PValue: 1, Usual: usualHeat(heat)}
@@ -66,6 +66,11 @@ func (e *Engine) EstimateTopic(heat forecasting.HeatSeries, members []forecastin
 			}
 		}
 		best = panel.search(y, heat, out.Usual)
+	}
+	if from, ok := panel.change(y, panel.ratios(heat, out.Usual, best.shape), best, panel.lead(heat)); ok {
+		panel.forget(from)
+		best = panel.search(y, heat, out.Usual)
+		out.Since, out.Days = panel.start.AddDays(from), panel.days
 	}
 	panel.judge(&out, y, heat, best)
 	return out

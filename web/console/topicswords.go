@@ -33,8 +33,12 @@ func proofWords(ctx context.Context, e *forecasting.TopicEffect) (tone ui.Tone, 
 
 // effectFigures are what the run in force has found of a topic.
 func effectFigures(ctx context.Context, e forecasting.TopicEffect) []ui.Figure {
+	lag := ui.T(ctx, "topics.lag_note")
+	if e.Since != 0 {
+		lag = ui.T(ctx, "topics.lag_since", "Day", ui.DayProse(ctx, e.Since))
+	}
 	return []ui.Figure{
-		{Label: ui.T(ctx, "topics.lag"), Value: ui.T(ctx, "topics.days", ui.Count, e.Lag), Note: ui.T(ctx, "topics.lag_note"), Small: true},
+		{Label: ui.T(ctx, "topics.lag"), Value: ui.T(ctx, "topics.days", ui.Count, e.Lag), Note: lag, Small: true},
 		{Label: ui.T(ctx, "topics.elasticity"), Value: ui.Decimal(e.Elasticity, 2), Remark: "± " + ui.Decimal(e.StdErr, 2), Note: ui.T(ctx, "topics.elasticity_note", "Percent", ui.Percent(e.Elasticity/100, 2)), Small: true},
 		{Label: ui.T(ctx, "topics.half_life"), Value: ui.T(ctx, "topics.days", ui.Count, int(math.Round(e.HalfLife))), Note: ui.T(ctx, "topics.half_life_note"), Small: true},
 		{Label: ui.T(ctx, "topics.placebo"), Value: "p = " + ui.Decimal(e.PValue, 3), Note: ui.T(ctx, "topics.placebo_note"), Small: true},
