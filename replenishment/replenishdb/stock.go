@@ -167,13 +167,14 @@ func RankCounts(ctx context.Context, q pgdb.Querier) ([]RankCount, error) {
 type CoverCell struct {
 	Site     catalog.SiteID
 	Category catalog.CategoryID
-	// CoverDays is available stock over the demand that leaves the site a day; Status the worst one that a tenth of the SKUs or more share.
-	CoverDays float64
-	Pieces    quantity.Pieces
-	SKUs      int
-	Short     int // SKUs low, running out or out
-	Out       int // SKUs running out or out
-	TooMuch   int
+	// CoverDays is available stock over the demand that leaves the site a day; ShortDays and OutDays are that of the SKUs in Short and
+	// in Out alone, for plenty of one helps no other.
+	CoverDays, ShortDays, OutDays float64
+	Pieces                        quantity.Pieces
+	SKUs                          int
+	Short                         int // SKUs low, running out or out
+	Out                           int // SKUs running out or out
+	TooMuch                       int
 }
 
 const sqlCover = `with recursive top as (
@@ -181,7 +182,11 @@ const sqlCover = `with recursive top as (
 		union all
 		select c.id, top.root from catalog.category c join top on c.parent_id = top.id)
 	select l.site_id, top.root,
-		case when sum(l.per_day) > 0 then least(sum(l.available) / sum(l.per_day), 999) else 999 end::float8,
+		coalesce(least(sum(l.available) / nullif(sum(l.per_day), 0), 999), 999)::float8,
+		coalesce(least(sum(l.available) filter (where l.status in ('low','running_out','out'))
+			/ nullif(sum(l.per_day) filter (where l.status in ('low','running_out','out')), 0), 999), 0)::float8,
+		coalesce(least(sum(l.available) filter (where l.status in ('running_out','out'))
+			/ nullif(sum(l.per_day) filter (where l.status in ('running_out','out')), 0), 999), 0)::float8,
 		sum(l.available)::bigint, count(*)::int,
 		count(*) filter (where l.status in ('low','running_out','out'))::int,
 		count(*) filter (where l.status in ('running_out','out'))::int,

@@ -310,8 +310,9 @@ func (s Today) cover(ctx context.Context, p *todayPage, sites []catalog.SiteReco
 				continue
 			}
 			any = true
-			row.Cells = append(row.Cells, ui.CoverCell{Days: cells[i].CoverDays, State: coverState(cells[i]),
-				Href: "/stock?site=" + site.Code + "&category=" + strconv.Itoa(int(c.ID))})
+			cell := coverCell(ctx, cells[i])
+			cell.Href = "/stock?site=" + site.Code + "&category=" + strconv.Itoa(int(c.ID))
+			row.Cells = append(row.Cells, cell)
 		}
 		if any && len(m.Rows) < coverRows {
 			m.Rows = append(m.Rows, row)
@@ -335,6 +336,23 @@ func coverCategories(cells []replenishops.CoverCell, all []catalog.CategoryRecor
 	}
 	slices.SortStableFunc(out, func(a, b catalog.Category) int { return skus[b.ID] - skus[a.ID] })
 	return out[:min(len(out), coverColumns)]
+}
+
+// coverCell gives the days of those that give the cell its state: a category that is full as a whole says nothing of the SKUs in it
+// that run out.
+func coverCell(ctx context.Context, c replenishops.CoverCell) ui.CoverCell {
+	cell := ui.CoverCell{Days: c.CoverDays, State: coverState(c)}
+	short := 0
+	switch cell.State {
+	case "running_out":
+		cell.Days, short = c.OutDays, c.Out
+	case "low":
+		cell.Days, short = c.ShortDays, c.Short
+	default:
+		return cell
+	}
+	cell.Note = ui.T(ctx, "today.cover_of", ui.Count, short, "SKUs", ui.Int(int64(c.SKUs)), "Days", ui.Days(c.CoverDays))
+	return cell
 }
 
 // coverState says a cell in the worst word that a fair share of its SKUs deserve: a tenth for what runs out, a fifth for what

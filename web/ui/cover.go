@@ -15,11 +15,12 @@ type CoverRow struct {
 	Cells []CoverCell
 }
 
-// CoverCell is how many days the stock lasts. State is a status of the kind "stock"; None draws –.
+// CoverCell is how many days the stock lasts. State is a status of the kind "stock"; None draws –; Note tells more to who points at it.
 type CoverCell struct {
 	Days  float64
 	State string
 	Href  string
+	Note  string
 	None  bool
 }
 
