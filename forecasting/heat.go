@@ -97,6 +97,19 @@ type TopicEffect struct {
 	Horizons []HorizonGate `json:"horizons,omitempty"`
 }
 
+// Trails tells whether the heat follows the demand rather than leading it, and clearly so: people talk of what they have bought. It
+// says nothing of the days to come, but of those past it tells a spike from a new level, and how much was wanted while the shelf was
+// empty.
+func (e TopicEffect) Trails() bool {
+	return e.Lag < 0 && e.Elasticity >= trailsLeast && e.Elasticity > trailsClear*e.StdErr
+}
+
+// What a heat that follows demand has to show to be believed: an elasticity, and as multiples of its standard error.
+const (
+	trailsLeast = .1
+	trailsClear = 5
+)
+
 // HorizonGate is what a backtest says of the heat of a topic at some distances from the origin of a forecast.
 type HorizonGate struct {
 	From    int     `json:"from"`    // days ahead, 1 = the first day forecast

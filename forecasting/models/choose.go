@@ -102,7 +102,7 @@ func (d *demand) problem(plain bool, season int) Problem {
 	y := make([]float64, d.n-d.first)
 	for i := range y {
 		t := d.first + i
-		y[i] = d.y[t] / d.drivers.factor(t)
+		y[i] = d.y[t] / d.drivers.past(t)
 		if plain && d.period > 1 {
 			if f := d.season[d.place(t)]; f > closedPlace {
 				y[i] /= f
@@ -121,7 +121,7 @@ func (d *demand) problem(plain bool, season int) Problem {
 // closed every entry forecasts next to nothing: one that has not seen the season would spread the week's demand over them.
 func (d *demand) restore(path []float64, plain bool, t int) {
 	for i := range path {
-		f := d.drivers.factor(t + i)
+		f := d.drivers.factor(t+i) * d.drivers.faded(t, i)
 		if d.period > 1 {
 			if s := d.season[d.place(t+i)]; plain || s <= closedPlace {
 				f *= s
@@ -155,7 +155,7 @@ func (e *Engine) measure(c *choice, d *demand, origins []int, span int) {
 	cut := d.first + origins[0]
 	past := d.series.Before(d.start.AddDays(cut))
 	fut := futureOf(d.series, cut)
-	early := e.decompose(&past, &fut, d.heat)
+	early := e.decompose(&past, &fut, heatInput{product: d.heat, trail: d.trail, fade: d.fade})
 	actual := make([]float64, d.n)
 	for t := range actual {
 		actual[t] = d.y[t]

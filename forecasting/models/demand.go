@@ -37,7 +37,7 @@ const (
 // sold-out days: the expectation-maximisation of Dempster, Laird & Rubin (1977) for a negative binomial local level.
 // Each driver is updated in closed form by the ratio of observed to expected pieces, with the prior entering as so
 // many pieces that behaved as expected (gamma–Poisson shrinkage).
-func (e *Engine) decompose(s *forecasting.Series, fut *forecasting.Future, heat []float64) *demand {
+func (e *Engine) decompose(s *forecasting.Series, fut *forecasting.Future, heat heatInput) *demand {
 	d := e.newDemand(s, fut, heat)
 	if d.first == d.n {
 		return d
@@ -46,7 +46,7 @@ func (e *Engine) decompose(s *forecasting.Series, fut *forecasting.Future, heat 
 	rounds := d.rounds()
 	for round := range rounds {
 		for t := d.first; t < d.n; t++ {
-			d.factor[t] = d.drivers.factor(t)
+			d.factor[t] = d.drivers.past(t)
 			if d.period > 1 {
 				d.factor[t] *= d.season[d.place(t)]
 			}
@@ -86,13 +86,14 @@ func (d *demand) rounds() int {
 }
 
 // newDemand cleans the sales and starts with the drivers of the prior.
-func (e *Engine) newDemand(s *forecasting.Series, fut *forecasting.Future, heat []float64) *demand {
+func (e *Engine) newDemand(s *forecasting.Series, fut *forecasting.Future, heat heatInput) *demand {
 	n := s.Len()
 	store := make([]float64, 7*n)
 	cut := func() []float64 { v := store[:n:n]; store = store[n:]; return v }
 	d := &demand{n: n, y: cut(), raw: cut(), level: cut(), factor: cut(), weight: cut(), size: e.prior.Size}
 	d.scratch = store
-	d.drivers = drivers{start: s.Start, period: 1, cal: e.options.Calendar, series: s, future: fut, heat: heat}
+	d.drivers = drivers{start: s.Start, period: 1, cal: e.options.Calendar, series: s, future: fut,
+		heat: heat.product, trail: heat.trail, fade: heat.fade}
 	d.first = n
 	for t, v := range s.Sales {
 		if v < leastPieces {

@@ -23,7 +23,7 @@ func TestDriversAreFound(t *testing.T) {
 	}
 	s.cal, s.events = forecasting.NewCalendar(events), map[string]float64{"618": 2.5}
 	x, _ := s.days(monday, 1000)
-	d := New(Options{Calendar: s.cal}).decompose(&x, &forecasting.Future{}, nil)
+	d := New(Options{Calendar: s.cal}).decompose(&x, &forecasting.Future{}, heatInput{})
 	for p, want := range s.week {
 		if math.Abs(d.season[p]/want-1) > .1 {
 			t.Errorf("weekday %d: %.2f, want %.2f", p, d.season[p], want)
@@ -112,14 +112,14 @@ func TestClosedShopIsNotADropInDemand(t *testing.T) {
 	s := newShop(5, 10)
 	x, _ := s.days(monday, 400)
 	clear(x.Sales[300:321])
-	d := plain().decompose(&x, &forecasting.Future{}, nil)
+	d := plain().decompose(&x, &forecasting.Future{}, heatInput{})
 	for i := 300; i < 321; i++ {
 		if d.weight[i] != 0 || d.level[i] < 7 {
 			t.Fatalf("day %d: weight %g, level %.1f", i, d.weight[i], d.level[i])
 		}
 	}
 	clear(x.Sales[380:])
-	d = plain().decompose(&x, &forecasting.Future{}, nil)
+	d = plain().decompose(&x, &forecasting.Future{}, heatInput{})
 	if d.weight[399] == 0 {
 		t.Error("the last days count: the product may have ended")
 	}
@@ -174,8 +174,8 @@ func TestPoolHelpsTheSparse(t *testing.T) {
 	}
 	var alone, pooled float64
 	for i := range group {
-		a := e.decompose(&group[i], &forecasting.Future{}, nil)
-		b := e.WithPrior(prior).decompose(&group[i], &forecasting.Future{}, nil)
+		a := e.decompose(&group[i], &forecasting.Future{}, heatInput{})
+		b := e.WithPrior(prior).decompose(&group[i], &forecasting.Future{}, heatInput{})
 		for p, want := range truth.week {
 			alone += math.Abs(a.season[p] - want)
 			pooled += math.Abs(b.season[p] - want)
@@ -235,10 +235,10 @@ func TestPromotionIsReadFromPrices(t *testing.T) {
 	for _, p := range x.Promo {
 		x.Price = append(x.Price, 30*(1-p))
 	}
-	want := plain().decompose(&x, &forecasting.Future{}, nil)
+	want := plain().decompose(&x, &forecasting.Future{}, heatInput{})
 	x.Promo = nil
 	x = withPromo(x)
-	got := plain().decompose(&x, &forecasting.Future{}, nil)
+	got := plain().decompose(&x, &forecasting.Future{}, heatInput{})
 	if math.Abs(got.slope[0]-want.slope[0]) > .4 || got.promoDays < want.promoDays*8/10 {
 		t.Errorf("from prices %.2f over %d days, from depths %.2f over %d", got.slope[0], got.promoDays, want.slope[0], want.promoDays)
 	}

@@ -24,6 +24,8 @@ type drivers struct {
 	series *forecasting.Series
 	future *forecasting.Future
 	heat   []float64   // multiplier by day from start, past and future; nil = 1
+	trail  []float64   // multiplier of the past days that heat tells of afterwards; nil = 1
+	fade   float64     // days in which the excess of trail halves after the last of them
 	habit  *promoHabit // instead of a promotion plan, nil when there is one
 
 	// How well they are known, for explanations.
@@ -105,6 +107,23 @@ func (d *drivers) factor(t int) float64 {
 		f *= d.year.at(d.start.AddDays(t))
 	}
 	return min(max(f, 1e-2), 1e2)
+}
+
+// past gives the product of all drivers but the short season on a past day, what is only known afterwards included.
+func (d *drivers) past(t int) float64 {
+	f := d.factor(t)
+	if d.trail != nil {
+		f = min(max(f*d.trail[t], 1e-2), 1e2)
+	}
+	return f
+}
+
+// faded gives what is left on day from+i of the trail of the day before from: spikes that are under way do not end at once.
+func (d *drivers) faded(from, i int) float64 {
+	if d.trail == nil || from < 1 {
+		return 1
+	}
+	return 1 + (min(d.trail[from-1], math.Exp(maxLogFactor))-1)*math.Exp2(-float64(i+1)/d.fade)
 }
 
 // promoError gives the standard error of the promotion slope.

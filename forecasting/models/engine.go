@@ -92,7 +92,7 @@ func (e *Engine) ForecastMember(m Member, h int) (forecasting.Forecast, error) {
 	}
 	s = withPromo(e.recent(s))
 	paths := heatPaths(s, heat, h)
-	d := e.decompose(&s, &fut, paths.product)
+	d := e.decompose(&s, &fut, paths)
 	c := e.choose(d, h)
 	mean := c.forecast(d, h)
 	f := forecasting.Forecast{Key: s.Key, Origin: s.End(), Class: forecasting.Classify(d.y), Model: c.name}
@@ -106,13 +106,13 @@ func (e *Engine) ForecastMember(m Member, h int) (forecasting.Forecast, error) {
 
 // Uncensor gives the demand of each day of the series: the sales, except on sold-out days, where it is the expected
 // demand given that at least the sales were wanted. NaN where the sales are unknown. An engine with a prior and the
-// heat of the topic recover more.
+// heat of the topic recover more; a heat that follows demand helps here as well.
 func (e *Engine) Uncensor(s forecasting.Series, heat []forecasting.HeatDriver) ([]float64, error) {
 	if err := s.Validate(); err != nil {
 		return nil, fmt.Errorf("uncensor: %w", err)
 	}
 	s = withPromo(s)
-	d := e.decompose(&s, &forecasting.Future{}, heatPaths(s, heat, 0).product)
+	d := e.decompose(&s, &forecasting.Future{}, heatPaths(s, heat, 0))
 	out := append([]float64(nil), s.Sales...)
 	for t := d.first; t < d.n; t++ {
 		if d.isCensored(t) && s.Sales[t] == s.Sales[t] {

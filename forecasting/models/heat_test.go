@@ -228,8 +228,60 @@ func TestHeatThatFollowsDemandIsNoDriver(t *testing.T) {
 	late := heat
 	late.Start = heat.Start.AddDays(7)
 	got := plain().EstimateTopic(late, members, nil)
-	if got.Gate || got.Lag > -4 {
-		t.Errorf("lag %d, gate %v", got.Lag, got.Gate)
+	if got.Gate || got.Lag > -4 || !got.Trails() {
+		t.Errorf("lag %d, gate %v, trails %v", got.Lag, got.Gate, got.Trails())
+	}
+	if leads, _ := madeUpTopic(3, 0, .6); plain().EstimateTopic(leads, members, nil).Trails() {
+		t.Error("a heat of the same day trails")
+	}
+}
+
+// TestHeatThatFollowsTellsOfThePast: on the empty shelves of a spike it says how much was wanted, and the spike is not taken for a
+// new level.
+func TestHeatThatFollowsTellsOfThePast(t *testing.T) {
+	const days, from, to = 300, 270, 285
+	s := forecasting.Series{Key: forecasting.Key{SKU: 1, Site: 1}, Start: monday}
+	heat := forecasting.HeatSeries{Topic: 7, Start: monday.AddDays(7)}
+	for day := range days {
+		demand, index := 10.0, 30.0
+		if day >= from && day < to {
+			demand, index = 40, 30*math.Exp(math.Log(4)/.8)
+		}
+		out := day >= from+5 && day < to
+		if out {
+			demand = 8 // what there was
+		}
+		s.Sales, s.SoldOut = append(s.Sales, demand+float64(day%3-1)), append(s.SoldOut, out)
+		heat.Value = append(heat.Value, index)
+	}
+	effect := forecasting.TopicEffect{
+		Topic: 7, Lag: -7, Width: 1.1, Elasticity: .8, StdErr: .05, Usual: 30, Top: 200, HalfLife: 3,
+	}
+	drivers := []forecasting.HeatDriver{{Effect: effect, Heat: heat, Weight: 1}}
+	e := plain()
+	demand := func(heat []forecasting.HeatDriver) float64 {
+		got, err := e.Uncensor(s, heat)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return meanOf(got[from+5 : to])
+	}
+	if with, without := demand(drivers), demand(nil); math.Abs(with-40) > 10 || math.Abs(with-40) > .7*math.Abs(without-40) {
+		t.Errorf("40 were wanted on the empty days: %.1f recovered with the heat, %.1f without", with, without)
+	}
+	level := func(heat []forecasting.HeatDriver) float64 {
+		f, err := e.Forecast(s, forecasting.Future{}, heat, 28)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sum := 0.0
+		for _, v := range f.Mean {
+			sum += float64(v) / 28
+		}
+		return sum
+	}
+	if with, without := level(drivers), level(nil); math.Abs(with-10) > 1 || math.Abs(with-10) >= math.Abs(without-10) {
+		t.Errorf("10 a day after the spike: %.2f forecast with the heat, %.2f without", with, without)
 	}
 }
 

@@ -136,7 +136,7 @@ const soldOutShare = .3
 func (e *Engine) decomposeAll(series []forecasting.Series, heat [][]float64) []*demand {
 	parts := make([]*demand, len(series))
 	for i := range series {
-		parts[i] = e.decompose(&series[i], &forecasting.Future{}, heat[i])
+		parts[i] = e.decompose(&series[i], &forecasting.Future{}, heatInput{product: heat[i]})
 	}
 	return parts
 }

@@ -2,15 +2,19 @@ package models
 
 import (
 	"math"
+	"slices"
 
 	"milkrun/forecasting"
 	"milkrun/internal/calendar"
 )
 
 // heatInput is the heat of a series made ready: the product of all topics by day from the start of the series to the
-// end of the horizon (nil = 1), and what to tell of it.
+// end of the horizon (nil = 1), that of the heat that follows demand for the past days alone (nil = 1) with the days in
+// which it halves after them, and what to tell of it.
 type heatInput struct {
 	product []float64
+	trail   []float64
+	fade    float64
 	notes   []forecasting.HeatNote
 	remarks []forecasting.Note
 }
@@ -24,6 +28,9 @@ func heatPaths(s forecasting.Series, heat []forecasting.HeatDriver, h int) heatI
 		if !(w > 0) {
 			continue
 		}
+		if d.Effect.Trails() && sound(d.Effect) {
+			in.follow(d, w, s)
+		}
 		if !d.Effect.Gate || !sound(d.Effect) {
 			in.remarks = append(in.remarks, forecasting.NoteHeatGated)
 			continue
@@ -34,10 +41,7 @@ func heatPaths(s forecasting.Series, heat []forecasting.HeatDriver, h int) heatI
 		known := d.Heat.Before(s.End().AddDays(1 - forecasting.HeatDelay))
 		path := logMultiplier(d.Effect, known, s.Start, n+h)
 		if in.product == nil {
-			in.product = make([]float64, n+h)
-			for i := range in.product {
-				in.product[i] = 1
-			}
+			in.product = slices.Repeat([]float64{1}, n+h)
 		}
 		note := forecasting.HeatNote{
 			Topic: d.Effect.Topic, Source: d.Effect.Source, Lag: d.Effect.Lag, Elasticity: w * d.Effect.Elasticity,
@@ -56,6 +60,18 @@ func heatPaths(s forecasting.Series, heat []forecasting.HeatDriver, h int) heatI
 		in.notes = append(in.notes, note)
 	}
 	return in
+}
+
+// follow takes in a heat that follows demand. It leads no day to come, but of a day past it tells a spike from a new level, and how
+// much was wanted while the shelf was empty.
+func (in *heatInput) follow(d forecasting.HeatDriver, w float64, s forecasting.Series) {
+	if in.trail == nil {
+		in.trail = slices.Repeat([]float64{1}, s.Len())
+	}
+	in.fade = max(in.fade, d.Effect.HalfLife, 1)
+	for i, x := range logMultiplier(d.Effect, d.Heat.Before(s.End().AddDays(1-forecasting.HeatDelay)), s.Start, s.Len()) {
+		in.trail[i] *= math.Exp(min(max(w*x, -maxLogFactor), maxLogFactor))
+	}
 }
 
 // staleDays is how much older than usual heat may be without a remark.

@@ -115,7 +115,7 @@ func (e *Engine) newTrack(m *Member, s panelShape, h int) *track {
 	t.heat = paths.product
 	if series.SoldOut != nil {
 		fut := m.Future
-		d := e.decompose(&series, &fut, paths.product)
+		d := e.decompose(&series, &fut, paths)
 		for i := d.first; i < n; i++ {
 			if d.isCensored(i) {
 				t.y[i], t.sure[i] = d.y[i], false

@@ -20,7 +20,7 @@ func (e *Engine) Pool(group []forecasting.Series, heat [][]forecasting.HeatDrive
 			h = heat[i]
 		}
 		s = withPromo(e.recent(s))
-		parts = append(parts, e.decompose(&s, &forecasting.Future{}, heatPaths(s, h, 0).product))
+		parts = append(parts, e.decompose(&s, &forecasting.Future{}, heatPaths(s, h, 0)))
 	}
 	return e.poolOf(parts)
 }

@@ -136,7 +136,7 @@ func (w *world) checkRecovered(t *testing.T, seed string, base *Engine, effects 
 		}
 	}
 	fmt.Fprintf(os.Stderr, "%s recovered: WAPE %.1f (face value %.1f, ratio %.2f), bias %.1f\n", seed, 100*off/demand, 100*face/demand, off/face, 100*err/demand)
-	if off/face > .74 || math.Abs(err/demand) > .15 {
+	if off/face > .72 || math.Abs(err/demand) > .08 {
 		t.Errorf("recovered demand: ratio to face value %.2f, bias %.1f %%", off/face, 100*err/demand)
 	}
 }
