@@ -31,8 +31,11 @@ func (h hand) signIn() {
 	h.Until(`!document.querySelector(".mk-skel") && document.title.includes("下一个任务")`)
 }
 
-// offline cuts or mends the wire and tells the tab so, which the pages hear as an event.
+// offline cuts or mends the wire and tells the tab so, which the pages hear as an event. What was being sent when the wire was cut the
+// browser calls a reset connection or an empty answer.
 func (h hand) offline(cut bool) {
+	h.Allow("ERR_CONNECTION_RESET")
+	h.Allow("ERR_EMPTY_RESPONSE")
 	h.h.wire.set(cut)
 	h.Offline(cut)
 	h.Until(fmt.Sprintf("navigator.onLine === %t", !cut))
